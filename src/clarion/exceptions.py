@@ -1,0 +1,157 @@
+"""Every exception Clarion raises on purpose.
+
+The docstring of each says what happened and what to do; it is also the message when none is given.
+Messages name types, lengths and names, never payload values: those may be personal.
+"""
+
+from __future__ import annotations
+
+
+class ClarionError(Exception):
+    """Clarion could not do what it was asked."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or type(self).__doc__ or type(self).__name__)
+
+
+class InvalidInput(ClarionError):
+    """A value handed to Clarion cannot be used; the message says where it is and how to mend it."""
+
+    def __init__(self, path: str, got: str, expected: str, fix: str, event_type: str = "") -> None:
+        """Keep the parts of the message `event_type: path: got …, expected …; fix: …`.
+
+        `path` is where the value was found, as in "payload.name". `got` and `expected` describe kinds of
+        value; `fix` is an instruction. `event_type` is "" where no event type is involved.
+        """
+        super().__init__(str(path))
+        # Set again in full: pickling rebuilds an exception from its args.
+        self.args = (path, got, expected, fix, event_type)
+        self.path = path
+        self.got = got
+        self.expected = expected
+        self.fix = fix
+        self.event_type = event_type
+
+    def __str__(self) -> str:
+        where = f"{self.event_type}: {self.path}" if self.event_type else self.path
+        return f"{where}: got {self.got}, expected {self.expected}; fix: {self.fix}"
+
+
+class ImproperlyDeclared(InvalidInput):
+    """A declaration in code (an event type, a category, a handler) is wrong; change the declaration."""
+
+
+class UnknownEventType(InvalidInput, LookupError):
+    """No event type of this name is registered; check the spelling, or register it in an app's events.py."""
+
+
+class UnknownPayloadVersion(InvalidInput):
+    """A stored payload has a version this code cannot read; deploy newer code, or add the missing upcaster."""
+
+
+class InvalidPayload(InvalidInput):
+    """A payload does not match its event type's schema; nothing was written. Mend what is published."""
+
+    def __init__(
+        self,
+        path: str,
+        got: str,
+        expected: str,
+        fix: str,
+        event_type: str = "",
+        others: tuple[InvalidPayload, ...] = (),
+    ) -> None:
+        """`others` holds the further faults found in the same payload."""
+        super().__init__(path, got, expected, fix, event_type)
+        self.args = (*self.args, others)
+        self.others = others
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *map(str, self.others)])
+
+
+class InvalidSchedule(InvalidInput):
+    """The time an event is due cannot be used; pass an aware datetime in the near future."""
+
+
+class InvalidIdempotencyKey(InvalidInput):
+    """An idempotency key is empty, too long or not text; pass a short text that names this one event."""
+
+
+class IdempotencyConflict(InvalidInput):
+    """An idempotency key was used before with another payload; use a key of its own for each event."""
+
+
+class InvalidRecipients(InvalidInput):
+    """The people to notify are not people; pass a queryset or an iterable of the person model."""
+
+
+class InvalidLink(InvalidInput):
+    """A notification's link leads off this site or cannot be followed; pass a path such as "/products/1/"."""
+
+
+class InvalidTemplate(ClarionError):
+    """A template breaks the rules of the template language; mend it at the line and column given."""
+
+    def __init__(
+        self,
+        problem: str,
+        line: int,
+        column: int,
+        sample: str,
+        permitted: tuple[str, ...],
+    ) -> None:
+        """Say what is wrong (`problem`) and where.
+
+        `line` and `column` count from 1. `sample` is the part of the line around the column.
+        `permitted` names the parameters this template may use.
+        """
+        super().__init__(problem)
+        self.args = (problem, line, column, sample, permitted)
+        self.problem = problem
+        self.line = line
+        self.column = column
+        self.sample = sample
+        self.permitted = permitted
+
+    def __str__(self) -> str:
+        names = ", ".join(f"{{{name}}}" for name in self.permitted) or "none"
+        return (
+            f'line {self.line}, column {self.column}: {self.problem} in "{self.sample}"; '
+            f"permitted parameters: {names}"
+        )
+
+
+class TemplateMissing(ClarionError):
+    """No template is stored for this event type; install the defaults or write one in the admin."""
+
+
+class RenderingError(ClarionError):
+    """A template could not be filled in; mend the template, or pass the parameter it names."""
+
+
+class PermanentError(ClarionError):
+    """Trying again cannot help; the work is given up at once, with this reason on record."""
+
+
+class TransientError(ClarionError):
+    """Trying again later may help; the work is retried with growing pauses."""
+
+
+class SubjectGone(PermanentError):
+    """What the event was about no longer exists, so there is nothing to tell.
+
+    Handlers raise it; the run then counts as done, with this as its note.
+    """
+
+
+class ChannelUnavailable(TransientError):
+    """A channel cannot deliver to anyone just now; its deliveries wait and are retried."""
+
+
+class EngineUnavailable(TransientError):
+    """The engine did not take the hint; the event is stored, and the relay offers it again."""
+
+
+class LeaseLost(ClarionError):
+    """Another worker holds this row now; what was done under the old lease has been discarded."""
