@@ -1,0 +1,80 @@
+# Needs only make and Python 3.11 or newer; all else goes into a virtual environment beside this file.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint docs clean
+
+# The environment is .venv, and .venv-<python>-<django> where either is named.
+DJANGO ?=
+suffix := $(DJANGO:%=-django%)
+ifdef PYTHON
+suffix := -$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')$(suffix)
+else
+recent = $(shell $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(1))
+PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(call recent,$(name))))
+endif
+VENV := .venv$(suffix)
+BIN := $(VENV)/bin
+
+PYTEST := $(BIN)/pytest -n auto
+POSTGRES := CLARION_TEST_DB=postgres DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=. $(BIN)/python \
+	-c 'from django.db import connection; connection.ensure_connection()'
+
+help:
+	@echo 'make demo          the example in the browser, on a real cluster (ONCE=1: one pass, then exit)'
+	@echo 'make test          every test, on SQLite and on PostgreSQL'
+	@echo 'make lint          ruff, mypy, import-linter, missing migrations'
+	@echo 'make docs          the documentation, into docs/_build/html'
+	@echo 'make clean         remove what the other targets made'
+	@echo
+	@echo 'Another Python or Django: make test PYTHON=python3.13 DJANGO=6.1.3'
+
+demo: $(VENV)/.demo
+	@$(BIN)/python example/demo.py $(if $(filter-out 0,$(ONCE)),--once)
+
+test: $(VENV)/.test
+	@echo '== Tests on SQLite'
+	@CLARION_TEST_DB=sqlite $(PYTEST)
+	@if reason=$$($(POSTGRES) 2>&1); then \
+		echo '== Tests on PostgreSQL'; \
+		CLARION_TEST_DB=postgres $(PYTEST); \
+	else \
+		echo '********************************************************************************'; \
+		echo '** No PostgreSQL: half of the tests did NOT run.'; \
+		echo "** $$(echo "$$reason" | grep . | tail -n 1)"; \
+		echo '** Start one on 127.0.0.1:5432, or set PGHOST, PGPORT, PGUSER and PGPASSWORD.'; \
+		echo '********************************************************************************'; \
+		test '$(CI)' != true; \
+	fi
+
+lint: $(VENV)/.lint
+	@echo '== ruff'
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@echo '== mypy: src, tests'
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests
+	@echo '== mypy: example'
+	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example example
+	@echo '== import-linter'
+	@$(BIN)/lint-imports
+	@echo '== migrations'
+	@DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=. $(BIN)/django-admin makemigrations --check clarion
+
+docs: $(VENV)/.docs
+	@echo '== Sphinx'
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
+	@echo 'docs/_build/html/index.html'
+
+clean:
+	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist \
+		docs/_build example/var
+
+# One stamp for each extra: newer than what it was installed from.
+$(VENV)/.%: pyproject.toml constraints.txt
+	$(if $(PYTHON),,$(error No Python 3.11 or newer is on the path; name one: make $* PYTHON=/path/to/python))
+	@echo '== Installing for $* into $(VENV) ($(PYTHON))'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
+	@$(if $(DJANGO),$(BIN)/pip install --quiet --disable-pip-version-check 'Django==$(DJANGO)')
+	@touch $@
