@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from organisations.models import Organisation
+from people.models import Person
+
+
+class ProductNameForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=200)
+
+
+class NewProductForm(ProductNameForm):
+    organisation = forms.ModelChoiceField(
+        Organisation.objects.none(), required=False, label=_("Owner"), empty_label=_("Myself")
+    )
+
+    def __init__(self, data: dict[str, str] | None, person: Person) -> None:
+        super().__init__(data)
+        self.fields["organisation"].queryset = Organisation.objects.managed_by(person)
