@@ -1,6 +1,6 @@
 """Every exception Clarion raises on purpose.
 
-The docstring of each says what happened and what to do; it is also the message when none is given.
+The docstring of each says what happened and what to do; its first line is the message when none is given.
 Messages name types, lengths and names, never payload values: those may be personal.
 """
 
@@ -11,7 +11,8 @@ class ClarionError(Exception):
     """Clarion could not do what it was asked."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or type(self).__doc__ or type(self).__name__)
+        meaning, _, _ = (type(self).__doc__ or type(self).__name__).partition("\n")
+        super().__init__(message or meaning)
 
 
 class InvalidInput(ClarionError):
@@ -23,7 +24,7 @@ class InvalidInput(ClarionError):
         `path` is where the value was found, as in "payload.name". `got` and `expected` describe kinds of
         value; `fix` is an instruction. `event_type` is "" where no event type is involved.
         """
-        super().__init__(str(path))
+        super().__init__(path)
         # Set again in full: pickling rebuilds an exception from its args.
         self.args = (path, got, expected, fix, event_type)
         self.path = path

@@ -1,0 +1,206 @@
+"""EventType: one kind of thing that can happen, declared in code."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from django.utils.functional import Promise
+
+from clarion.events.category import Category
+from clarion.events.payload_schema import PayloadSchema
+from clarion.events.texts import AppText, EmailText
+from clarion.exceptions import ImproperlyDeclared, UnknownPayloadVersion
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+NAME_LIMIT = 100
+
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+Audience = Callable[[Mapping[str, Any], Collection[Any]], Collection[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventType:
+    """One kind of thing that can happen, and the contract of its payload.
+
+    Args:
+        name: words joined by dots, as in "product.created"; at most 100 characters. It is stored: keep it.
+        display_name: what people read, as in "Product created"; may be a lazy translation.
+        category: the group it belongs to in people's preferences.
+        payload: the schema: a pydantic BaseModel, a dataclass or a TypedDict.
+        texts: the default texts, one of each kind and locale.
+        version: the version of the payload schema; raise it with every change that older payloads do not survive.
+        upcasters: for each older version, a function that turns its payload into the next version's.
+        channels: the names of the channels it may use.
+        mandatory: whether people hear of it whatever they prefer.
+        retention: how long its events are kept; None for the project's RETENTION.
+        inbox_retention: how long its inbox items are kept; None for the project's INBOX_RETENTION.
+        audience: given the payload and people's primary keys, returns those who may still know. Asked
+            again just before sending; None leaves everyone in.
+
+    Raises:
+        ImproperlyDeclared: something in the declaration is wrong; the message says how to mend it.
+    """
+
+    name: str
+    display_name: StrOrPromise
+    category: Category
+    payload: type
+    texts: tuple[AppText | EmailText, ...] = ()
+    version: int = 1
+    upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
+    channels: tuple[str, ...] = ("app", "email")
+    mandatory: bool = False
+    retention: timedelta | None = None
+    inbox_retention: timedelta | None = None
+    audience: Audience | None = None
+
+    def __post_init__(self) -> None:
+        self._check_name()
+        self._check_kinds()
+        self._check_texts()
+        self._check_versions()
+        self._check_retention()
+        object.__setattr__(self, "upcasters", MappingProxyType(dict(self.upcasters)))
+        object.__setattr__(self, "_schema", PayloadSchema(self.name, self.payload))
+
+    if TYPE_CHECKING:
+        # Made from the fields, and no field itself: two equal declarations stay equal.
+        _schema: PayloadSchema = field(init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        # A lazy translation hashes differently in each language, and mappings do not hash at all.
+        return hash(self.name)
+
+    @property
+    def constant(self) -> str:
+        """The name as an attribute of EventTypes: "PRODUCT_CREATED" for "product.created"."""
+        return self.name.replace(".", "_").upper()
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names templates may use: payload fields that hold text, a number, a boolean, or None."""
+        return self._schema.parameters
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema (draft 2020-12) of the payload, for documentation and for other languages.
+
+        Raises:
+            ImproperlyDeclared: a field has a type that JSON Schema cannot describe.
+        """
+        return self._schema.json_schema()
+
+    def validate(self, payload: object) -> dict[str, Any]:
+        """Return the payload as it will be stored: JSON values, with the schema's defaults filled in.
+
+        Raises:
+            InvalidPayload: it holds something that is not JSON, or does not match the schema.
+        """
+        return self._schema.validate(payload)
+
+    def upcast(self, payload: dict[str, Any], version: int) -> dict[str, Any]:
+        """Return a stored payload of an older version as one of this version. The argument stays as it is.
+
+        Raises:
+            UnknownPayloadVersion: the version is newer than this code, or no upcasters lead on from it.
+            InvalidPayload: the upcasters returned something that does not match the schema.
+        """
+        if version == self.version:
+            return payload
+        older = range(version, self.version)
+        if not older or not all(step in self.upcasters for step in older):
+            raise self._unknown(version)
+        payload = copy.deepcopy(payload)
+        for step in older:
+            payload = self.upcasters[step](payload)
+        return self.validate(payload)
+
+    def _unknown(self, version: int) -> UnknownPayloadVersion:
+        if version > self.version:
+            expected, fix = (
+                f"version {self.version} or older",
+                "deploy the code that published it, then run it again",
+            )
+        else:
+            steps = ", ".join(map(str, sorted(self.upcasters))) or "none"
+            expected = f"version {self.version}, or one with upcasters up to it (there are: {steps})"
+            fix = f"add the missing upcasters from version {version} on"
+        return UnknownPayloadVersion("payload_version", f"version {version}", expected, fix, self.name)
+
+    def _improper(self, path: str, got: str, expected: str, fix: str) -> ImproperlyDeclared:
+        return ImproperlyDeclared(path, got, expected, fix, str(self.name))
+
+    def _check_name(self) -> None:
+        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
+            expected = "lower-case words joined by dots"
+            raise ImproperlyDeclared(
+                "EventType.name", repr(self.name), expected, 'write it as in "product.created"'
+            )
+        if len(self.name) > NAME_LIMIT:
+            got, expected = f"{len(self.name)} characters", f"at most {NAME_LIMIT} characters"
+            raise self._improper("name", got, expected, "shorten it")
+
+    def _check_kinds(self) -> None:
+        if not isinstance(self.display_name, (str, Promise)):
+            got, fix = (
+                type(self.display_name).__name__,
+                'pass the text people read, as in _("Product created")',
+            )
+            raise self._improper("display_name", got, "str or a lazy translation", fix)
+        if not isinstance(self.category, Category):
+            got, fix = (
+                type(self.category).__name__,
+                'pass an object, as in Category("product", _("Products"))',
+            )
+            raise self._improper("category", got, "Category", fix)
+        if not isinstance(self.channels, tuple) or not all(
+            isinstance(channel, str) for channel in self.channels
+        ):
+            got, fix = repr(self.channels), 'write it as in ("app", "email") or ("app",)'
+            raise self._improper("channels", got, "a tuple of channel names", fix)
+
+    def _check_texts(self) -> None:
+        if not isinstance(self.texts, tuple) or not all(
+            isinstance(text, (AppText, EmailText)) for text in self.texts
+        ):
+            fix = "write it as in (AppText(…), EmailText(…)) or (AppText(…),)"
+            raise self._improper("texts", type(self.texts).__name__, "a tuple of AppText and EmailText", fix)
+        seen = set()
+        for text in self.texts:
+            kind = (type(text).__name__, text.locale)
+            if kind in seen:
+                got = f"two {kind[0]} for the locale {kind[1]!r}"
+                raise self._improper(
+                    "texts", got, "one of each kind and locale", "remove one, or set its locale"
+                )
+            seen.add(kind)
+
+    def _check_versions(self) -> None:
+        if type(self.version) is not int or self.version < 1:
+            raise self._improper(
+                "version", repr(self.version), "an int from 1 upward", "start with 1 and count up"
+            )
+        steps = list(self.upcasters)
+        if set(steps) != set(range(min(steps, default=self.version), self.version)):
+            raise self._improper(
+                "upcasters",
+                f"upcasters from the versions {', '.join(map(str, steps))}",
+                f"one from each version up to {self.version - 1}, without a gap",
+                "key each upcaster by the version it upgrades from",
+            )
+
+    def _check_retention(self) -> None:
+        for path in ("retention", "inbox_retention"):
+            value = getattr(self, path)
+            if value is not None and (not isinstance(value, timedelta) or value <= timedelta()):
+                raise self._improper(
+                    path, repr(value), "a positive timedelta or None", "write it as in timedelta(hours=72)"
+                )
