@@ -47,25 +47,14 @@ class UnknownEventType(InvalidInput, LookupError):
 
 
 class UnknownPayloadVersion(InvalidInput):
-    """A stored payload has a version this code cannot read; deploy newer code, or add the missing upcaster."""
+    """A stored payload has a version this code cannot read; deploy newer code, or add an upcaster."""
 
 
 class InvalidPayload(InvalidInput):
     """A payload does not match its event type's schema; nothing was written. Mend what is published."""
 
-    def __init__(
-        self,
-        path: str,
-        got: str,
-        expected: str,
-        fix: str,
-        event_type: str = "",
-        others: tuple[InvalidPayload, ...] = (),
-    ) -> None:
-        """`others` holds the further faults found in the same payload."""
-        super().__init__(path, got, expected, fix, event_type)
-        self.args = (*self.args, others)
-        self.others = others
+    others: tuple[InvalidPayload, ...] = ()
+    """The further faults found in the same payload."""
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *map(str, self.others)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 
+from clarion.events.names import is_name
 from clarion.exceptions import ImproperlyDeclared
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 NAME = re.compile(r"[a-z][a-z0-9_]{0,49}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Category:
     """A group of event types that preferences treat as one.
 
@@ -32,7 +33,7 @@ class Category:
     display_name: StrOrPromise
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
+        if not is_name(self.name, NAME):
             raise ImproperlyDeclared(
                 path="Category.name",
                 got=repr(self.name),
@@ -47,6 +48,16 @@ class Category:
                 fix='pass the text people read, as in _("Products")',
             )
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Category):
+            return NotImplemented
+        return self.name == other.name and _untranslated(self) == _untranslated(other)
+
     def __hash__(self) -> int:
-        # A lazy translation hashes differently in each language.
         return hash(self.name)
+
+
+def _untranslated(category: Category) -> object:
+    # Event types are declared before Django can translate, so lazy texts are compared by what they wrap.
+    text = category.display_name
+    return text.__reduce__() if isinstance(text, Promise) else text

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 
 from clarion.events.category import Category
+from clarion.events.names import is_name
 from clarion.events.payload_schema import PayloadSchema
 from clarion.events.texts import AppText, EmailText
 from clarion.exceptions import ImproperlyDeclared, UnknownPayloadVersion
@@ -27,9 +28,9 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 Audience = Callable[[Mapping[str, Any], Collection[Any]], Collection[Any]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class EventType:
-    """One kind of thing that can happen, and the contract of its payload.
+    """One kind of thing that can happen, and the contract of its payload. Equal only to itself.
 
     Args:
         name: words joined by dots, as in "product.created"; at most 100 characters. It is stored: keep it.
@@ -37,7 +38,7 @@ class EventType:
         category: the group it belongs to in people's preferences.
         payload: the schema: a pydantic BaseModel, a dataclass or a TypedDict.
         texts: the default texts, one of each kind and locale.
-        version: the version of the payload schema; raise it with every change that older payloads do not survive.
+        version: the version of the payload schema; raise it with every change older payloads cannot meet.
         upcasters: for each older version, a function that turns its payload into the next version's.
         channels: the names of the channels it may use.
         mandatory: whether people hear of it whatever they prefer.
@@ -62,6 +63,7 @@ class EventType:
     retention: timedelta | None = None
     inbox_retention: timedelta | None = None
     audience: Audience | None = None
+    _schema: PayloadSchema = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._check_name()
@@ -71,14 +73,6 @@ class EventType:
         self._check_retention()
         object.__setattr__(self, "upcasters", MappingProxyType(dict(self.upcasters)))
         object.__setattr__(self, "_schema", PayloadSchema(self.name, self.payload))
-
-    if TYPE_CHECKING:
-        # Made from the fields, and no field itself: two equal declarations stay equal.
-        _schema: PayloadSchema = field(init=False, repr=False, compare=False)
-
-    def __hash__(self) -> int:
-        # A lazy translation hashes differently in each language, and mappings do not hash at all.
-        return hash(self.name)
 
     @property
     def constant(self) -> str:
@@ -139,7 +133,7 @@ class EventType:
         return ImproperlyDeclared(path, got, expected, fix, str(self.name))
 
     def _check_name(self) -> None:
-        if not isinstance(self.name, str) or not NAME.fullmatch(self.name):
+        if not is_name(self.name, NAME):
             expected = "lower-case words joined by dots"
             raise ImproperlyDeclared(
                 "EventType.name", repr(self.name), expected, 'write it as in "product.created"'
@@ -161,16 +155,12 @@ class EventType:
                 'pass an object, as in Category("product", _("Products"))',
             )
             raise self._improper("category", got, "Category", fix)
-        if not isinstance(self.channels, tuple) or not all(
-            isinstance(channel, str) for channel in self.channels
-        ):
+        if not _is_tuple_of(str, self.channels):
             got, fix = repr(self.channels), 'write it as in ("app", "email") or ("app",)'
             raise self._improper("channels", got, "a tuple of channel names", fix)
 
     def _check_texts(self) -> None:
-        if not isinstance(self.texts, tuple) or not all(
-            isinstance(text, (AppText, EmailText)) for text in self.texts
-        ):
+        if not _is_tuple_of((AppText, EmailText), self.texts):
             fix = "write it as in (AppText(…), EmailText(…)) or (AppText(…),)"
             raise self._improper("texts", type(self.texts).__name__, "a tuple of AppText and EmailText", fix)
         seen = set()
@@ -189,7 +179,7 @@ class EventType:
                 "version", repr(self.version), "an int from 1 upward", "start with 1 and count up"
             )
         steps = list(self.upcasters)
-        if set(steps) != set(range(min(steps, default=self.version), self.version)):
+        if len(steps) >= self.version or set(steps) != set(range(self.version - len(steps), self.version)):
             raise self._improper(
                 "upcasters",
                 f"upcasters from the versions {', '.join(map(str, steps))}",
@@ -204,3 +194,7 @@ class EventType:
                 raise self._improper(
                     path, repr(value), "a positive timedelta or None", "write it as in timedelta(hours=72)"
                 )
+
+
+def _is_tuple_of(kind: type | tuple[type, ...], value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, kind) for item in value)

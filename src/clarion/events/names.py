@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+
+def is_name(value: object, pattern: re.Pattern[str]) -> bool:
+    """Return whether the value is text, all of which the pattern matches."""
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

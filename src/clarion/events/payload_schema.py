@@ -11,11 +11,13 @@ from typing import Any
 from pydantic import (
     BaseModel,
     PydanticInvalidForJsonSchema,
+    PydanticUndefinedAnnotation,
     PydanticUserError,
     RootModel,
     TypeAdapter,
     ValidationError,
 )
+from pydantic.errors import PydanticErrorMixin
 from pydantic_core import to_json
 from typing_extensions import is_typeddict
 
@@ -27,7 +29,7 @@ _SCALARS = {"string", "integer", "number", "boolean", "null"}
 
 
 class PayloadSchema:
-    """A pydantic model, dataclass or TypedDict, asked strictly: no conversions, no fields it does not name."""
+    """A pydantic model, dataclass or TypedDict, asked strictly: no conversions, no other fields."""
 
     def __init__(self, event_type: str, declared: type) -> None:
         """Prepare the schema of this event type.
@@ -47,7 +49,7 @@ class PayloadSchema:
             )
         try:
             self._adapter: TypeAdapter[Any] = TypeAdapter(declared)
-        except PydanticUserError as unreadable:
+        except (PydanticUserError, PydanticUndefinedAnnotation) as unreadable:
             raise self._unreadable(unreadable) from unreadable
 
     def validate(self, payload: object) -> dict[str, Any]:
@@ -132,9 +134,9 @@ class PayloadSchema:
     def _refusal(self, faults: list[Fault]) -> InvalidPayload:
         first, *others = (InvalidPayload(*fault, event_type=self.event_type) for fault in faults)
         first.others = tuple(others)
-        return InvalidPayload(*faults[0], event_type=self.event_type, others=tuple(others))
+        return first
 
-    def _unreadable(self, problem: PydanticUserError) -> ImproperlyDeclared:
+    def _unreadable(self, problem: PydanticErrorMixin) -> ImproperlyDeclared:
         return ImproperlyDeclared(
             path="payload",
             got=f"{self.name}, which pydantic cannot read",

@@ -25,12 +25,13 @@ class EventTypeRegistry:
         self._types: dict[str, EventType] = {}
 
     def register(self, *event_types: EventType) -> None:
-        """Add event types: all of them, or none if one is refused. An equal declaration may be added again.
+        """Add event types: all of them, or none if one is refused. The same object may be added again.
 
         Raises:
-            ImproperlyDeclared: a name, or the attribute made from it, is taken; or a category has two display names.
+            ImproperlyDeclared: a name, or the attribute made from it, is taken; or one category has two
+                display names.
         """
-        # A new dict each time: whoever iterates in another thread sees all of a registration or nothing of it.
+        # A new dict each time: who iterates in another thread sees all of a registration or nothing of it.
         types = dict(self._types)
         for event_type in event_types:
             _check_fits(event_type, types)
@@ -52,7 +53,7 @@ class EventTypeRegistry:
         Raises:
             UnknownEventType: there is none; the message names the one probably meant.
         """
-        if isinstance(name, str) and name in self._types:
+        if name in self:
             return self._types[name]
         raise self._unknown(name)
 
@@ -107,8 +108,8 @@ class EventTypeRegistry:
 
 def _check_fits(event_type: EventType, types: dict[str, EventType]) -> None:
     name, category = event_type.name, event_type.category
-    if name in types and types[name] != event_type:
-        got, fix = "a second declaration that differs", "rename one; or import its module under one name only"
+    if types.get(name, event_type) is not event_type:
+        got, fix = "a second declaration", "rename one, or import its module under one name only"
         raise ImproperlyDeclared("name", got, "one declaration of each name", fix, name)
     for other in types.values():
         if other.constant == event_type.constant and other.name != name:

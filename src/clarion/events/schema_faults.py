@@ -63,13 +63,11 @@ def _path_in(payload: dict[str, Any], details: ErrorDetails) -> Path:
     path: list[str | int] = []
     here: Any = payload
     for part in details["loc"]:
-        if isinstance(here, dict) and part in here:
+        if (isinstance(here, dict) and part in here) or (isinstance(here, list) and isinstance(part, int)):
             here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        elif details["type"] != "missing" or part != details["loc"][-1]:
-            continue
-        path.append(part)
+            path.append(part)
+        elif details["type"] == "missing" and part == details["loc"][-1]:
+            path.append(part)
     return tuple(path)
 
 

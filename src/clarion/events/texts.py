@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
+from clarion.events.names import is_name
 from clarion.exceptions import ImproperlyDeclared
 
 LOCALE = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,8})*")
@@ -17,7 +18,7 @@ class AppText:
     Args:
         title: one line.
         message: one or more lines.
-        locale: a language code as in Django's LANGUAGES, such as "de" or "pt-br"; "" stands for LANGUAGE_CODE.
+        locale: a language code as in LANGUAGES, such as "de" or "pt-br"; "" stands for LANGUAGE_CODE.
 
     Raises:
         ImproperlyDeclared: a text is not str, or the locale is not a language code.
@@ -38,7 +39,7 @@ class EmailText:
     Args:
         title: the subject, one line.
         template: the body, plain text.
-        locale: a language code as in Django's LANGUAGES, such as "de" or "pt-br"; "" stands for LANGUAGE_CODE.
+        locale: a language code as in LANGUAGES, such as "de" or "pt-br"; "" stands for LANGUAGE_CODE.
 
     Raises:
         ImproperlyDeclared: a text is not str, or the locale is not a language code.
@@ -63,7 +64,7 @@ def _check(text: AppText | EmailText) -> None:
                 expected="str",
                 fix="pass plain text, one object for each locale; lazy translations cannot be stored",
             )
-    if text.locale and not LOCALE.fullmatch(text.locale):
+    if text.locale and not is_name(text.locale, LOCALE):
         raise ImproperlyDeclared(
             path=f"{kind}.locale",
             got=repr(text.locale),
