@@ -17,6 +17,9 @@ endif
 VENV := .venv$(suffix)
 BIN := $(VENV)/bin
 
+# Twice quiet: only errors; how an index is set up is not our business.
+QUIET := -qq --disable-pip-version-check
+
 PYTEST := $(BIN)/pytest -n auto
 POSTGRES := CLARION_TEST_DB=postgres DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=. $(BIN)/python \
 	-c 'from django.db import connection; connection.ensure_connection()'
@@ -42,7 +45,7 @@ test: $(VENV)/.test
 	else \
 		echo '********************************************************************************'; \
 		echo '** No PostgreSQL: half of the tests did NOT run.'; \
-		echo "** $$(echo "$$reason" | grep . | tail -n 1)"; \
+		echo "** $$(echo "$$reason" | grep Error | tail -n 1)"; \
 		echo '** Start one on 127.0.0.1:5432, or set PGHOST, PGPORT, PGUSER and PGPASSWORD.'; \
 		echo '********************************************************************************'; \
 		test '$(CI)' != true; \
@@ -75,6 +78,6 @@ $(VENV)/.%: pyproject.toml constraints.txt
 	$(if $(PYTHON),,$(error No Python 3.11 or newer is on the path; name one: make $* PYTHON=/path/to/python))
 	@echo '== Installing for $* into $(VENV) ($(PYTHON))'
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$*]'
-	@$(if $(DJANGO),$(BIN)/pip install --quiet --disable-pip-version-check 'Django==$(DJANGO)')
+	@$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[$*]'
+	@$(if $(DJANGO),$(BIN)/pip install $(QUIET) 'Django==$(DJANGO)')
 	@touch $@

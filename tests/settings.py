@@ -43,7 +43,8 @@ def postgres() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": {"sqlite": sqlite, "postgres": postgres}[os.environ.get("CLARION_TEST_DB", "sqlite")]()}
+CHOICES = {"sqlite": sqlite, "postgres": postgres}
+DATABASES = {"default": CHOICES[os.environ.get("CLARION_TEST_DB", "sqlite")]()}
 
 INSTALLED_APPS = [
     "django.contrib.admin",
