@@ -11,6 +11,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import django
+
 # Each run has a database of its own, so that two runs on one machine never meet.
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
 
@@ -96,7 +98,11 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 
 DEFAULT_FROM_EMAIL = "shop@shop.example"
-EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": LOCMEM}}
+else:
+    EMAIL_BACKEND = LOCMEM
 
 CLARION = {
     "ENGINE": "clarion.bus.engines.immediate.ImmediateEngine",
