@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from pydantic import (
@@ -21,7 +22,7 @@ from pydantic.errors import PydanticErrorMixin
 from pydantic_core import to_json
 from typing_extensions import is_typeddict
 
-from clarion.events.json_values import AWARE, MAX_BYTES, Fault, Path, find_faults, spell, too_long
+from clarion.events.json_values import AWARE, MAX_BYTES, MAX_FAULTS, Fault, Path, find_faults, spell, too_long
 from clarion.events.schema_faults import faults_of
 from clarion.exceptions import ImproperlyDeclared, InvalidPayload
 
@@ -65,15 +66,9 @@ class PayloadSchema:
         text = to_json(payload)
         if len(text) > MAX_BYTES:
             raise self._refusal([too_long(f"{len(text)} bytes of JSON")])
-        try:
-            value = self._adapter.validate_json(text, strict=True, extra="forbid")
-        except ValidationError as invalid:
-            faults = faults_of(invalid, payload, self.name, self._fields)
-        else:
-            faults = [_naive(path) for path in self._naive_datetimes(value)]
-        if faults:
-            # Raised out here because pydantic's own error, which quotes values, must not become its context.
-            raise self._refusal(faults)
+        value = self._parsed(text, payload)
+        if naive := self._naive_datetimes(value):
+            raise self._refusal(naive)
         stored: dict[str, Any] = self._adapter.dump_python(
             value, mode="json", by_alias=True, exclude_computed_fields=True
         )
@@ -115,12 +110,23 @@ class PayloadSchema:
     def _has_datetimes(self) -> bool:
         return b'"date-time"' in to_json(self._json_schema)
 
-    def _naive_datetimes(self, value: Any) -> list[Path]:
+    def _parsed(self, text: bytes, payload: dict[str, Any]) -> Any:
+        try:
+            return self._adapter.validate_json(text, strict=True, extra="forbid")
+        except ValidationError as invalid:
+            refusal = self._refusal(faults_of(invalid, payload, self.name, self._fields))
+        # Raised out here because pydantic's error quotes values: it must not become the context of ours.
+        raise refusal
+
+    def _naive_datetimes(self, value: Any) -> list[Fault]:
         if not self._has_datetimes:
             return []
-        return list(
-            _naive_in(self._adapter.dump_python(value, by_alias=True, exclude_computed_fields=True), ())
+        python_values = self._adapter.dump_python(value, by_alias=True, exclude_computed_fields=True)
+        faults = (
+            Fault(spell(path), "a naive datetime", "a datetime with a UTC offset", AWARE)
+            for path in _naive_in(python_values, ())
         )
+        return list(islice(faults, MAX_FAULTS))
 
     def _not_a_dict(self, payload: object) -> Fault:
         if isinstance(payload, BaseModel):
@@ -152,10 +158,6 @@ def _has_fields(declared: object) -> bool:
     return issubclass(declared, BaseModel) or dataclasses.is_dataclass(declared) or is_typeddict(declared)
 
 
-def _naive(path: Path) -> Fault:
-    return Fault(spell(path), "a naive datetime", "a datetime with a UTC offset", AWARE)
-
-
 def _naive_in(value: Any, path: Path) -> Iterator[Path]:
     if isinstance(value, datetime):
         if value.tzinfo is None:
@@ -178,7 +180,4 @@ def _is_scalar(schema: dict[str, Any], definitions: dict[str, Any]) -> bool:
     schema = _resolve(schema, definitions)
     if options := schema.get("anyOf") or schema.get("oneOf"):
         return all(_is_scalar(option, definitions) for option in options)
-    values = schema.get("enum") or ([schema["const"]] if "const" in schema else [])
-    return schema.get("type") in _SCALARS or bool(
-        values and not any(isinstance(v, (dict, list)) for v in values)
-    )
+    return "enum" in schema or schema.get("type") in _SCALARS

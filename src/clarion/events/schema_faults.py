@@ -41,7 +41,7 @@ def faults_of(
 
     `schema` is the name of the payload's class and `fields` are its top-level fields.
     """
-    faults: dict[str, Fault] = {}
+    faults: dict[Path, Fault] = {}
     for details in error.errors(include_url=False):
         path = _path_in(payload, details)
         if details["type"] in _EXTRA:
@@ -50,11 +50,11 @@ def faults_of(
             fault = Fault(spell(path), "nothing", "a value", f"add {name_of(path)}, which {schema} requires")
         else:
             fault = _mismatch(path, details, schema)
-        earlier = faults.get(fault.path)
+        earlier = faults.get(path)
         if earlier and earlier.expected != fault.expected:
             # Each member of a union objects for itself.
             fault = earlier._replace(expected=f"{earlier.expected} or {fault.expected}", fix=_allowed(schema))
-        faults[fault.path] = fault
+        faults[path] = fault
     return list(faults.values())[:MAX_FAULTS]
 
 
@@ -63,11 +63,12 @@ def _path_in(payload: dict[str, Any], details: ErrorDetails) -> Path:
     path: list[str | int] = []
     here: Any = payload
     for part in details["loc"]:
-        if (isinstance(here, dict) and part in here) or (isinstance(here, list) and isinstance(part, int)):
-            here = here[part]
-            path.append(part)
-        elif details["type"] == "missing" and part == details["loc"][-1]:
-            path.append(part)
+        step: Any = part
+        if (isinstance(here, dict) and step in here) or (isinstance(here, list) and isinstance(step, int)):
+            here = here[step]
+        elif details["type"] != "missing" or step != details["loc"][-1]:
+            continue
+        path.append(step)
     return tuple(path)
 
 
