@@ -72,6 +72,14 @@ class IdempotencyConflict(InvalidInput):
     """An idempotency key was used before with another payload; use a key of its own for each event."""
 
 
+class InvalidTask(InvalidInput):
+    """A task cannot be queued: there is no such job, or its parameters are not one primary key."""
+
+
+class InvalidCursor(InvalidInput):
+    """A page of a list was asked for with a cursor or a size that no list gave; begin at the first page."""
+
+
 class InvalidRecipients(InvalidInput):
     """The people to notify are not people; pass a queryset or an iterable of the person model."""
 
@@ -107,7 +115,7 @@ class InvalidTemplate(ClarionError):
     def __str__(self) -> str:
         names = ", ".join(f"{{{name}}}" for name in self.permitted) or "none"
         return (
-            f'line {self.line}, column {self.column}: {self.problem} in "{self.sample}"; '
+            f'line {self.line}, column {self.column}, in "{self.sample}": {self.problem}; '
             f"permitted parameters: {names}"
         )
 
@@ -133,6 +141,10 @@ class SubjectGone(PermanentError):
 
     Handlers raise it; the run then counts as done, with this as its note.
     """
+
+
+class HandlerMissing(TransientError):
+    """A handler that an event was dispatched to is not subscribed in this worker; another may have it."""
 
 
 class ChannelUnavailable(TransientError):

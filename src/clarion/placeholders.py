@@ -125,8 +125,8 @@ def _parse(source: str, permitted: Collection[str]) -> Iterator[tuple[str, str |
     """Yield each literal with the name that follows it, or None, and the position of that name's brace."""
     if match := _FORBIDDEN.search(source):
         character = match.group()
-        name = unicodedata.name(character, "a control character")
-        problem = f"invisible character U+{ord(character):04X} ({name}); remove it"
+        called = unicodedata.name(character, "a control character")
+        problem = f"invisible character U+{ord(character):04X} ({called}); remove it"
         raise _fault(problem, source, match.start(), permitted)
     if match := _SCRIPT_LINK.search(source):
         raise _fault("a link that runs a script; remove it", source, match.start(), permitted)
@@ -180,11 +180,11 @@ def _fault(problem: str, source: str, position: int, permitted: Collection[str])
     line = source[start : end if end >= 0 else None]
     column = position - start
     first = max(0, min(column - SAMPLE_LENGTH // 2, len(line) - SAMPLE_LENGTH))
-    sample = line[first : first + SAMPLE_LENGTH].strip()
+    sample = line[first : first + SAMPLE_LENGTH]
     return InvalidTemplate(
         problem=problem,
         line=source.count("\n", 0, position) + 1,
         column=column + 1,
-        sample=_FORBIDDEN.sub(lambda match: f"\\u{ord(match.group()):04x}", sample),
+        sample=_FORBIDDEN.sub(lambda match: f"\\u{ord(match.group()):04x}", sample).strip(),
         permitted=tuple(permitted),
     )

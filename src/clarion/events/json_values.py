@@ -70,17 +70,22 @@ def find_faults(payload: dict[Any, Any]) -> list[Fault]:
     while pending and len(faults) < MAX_FAULTS:
         path, container = pending.pop()
         if len(path) >= MAX_DEPTH:
+            # One is enough: where a container contains itself there is no end of them.
             faults.append(_too_deep(path))
-            continue
+            break
         room -= len(container)
         if room < 0:
             faults.append(too_long(f"more than {MAX_BYTES} values"))
             break
-        nested = []
-        for key, value in container.items() if isinstance(container, dict) else enumerate(container):
-            if isinstance(container, dict) and (fault := _fault_in_key(key, path)):
-                faults.append(fault)
+        if isinstance(container, dict):
+            if bad_keys := dict.fromkeys(fault for key in container if (fault := _fault_in_key(key, path))):
+                faults.extend(bad_keys)
                 continue
+            entries: Iterable[tuple[Any, Any]] = container.items()
+        else:
+            entries = enumerate(container)
+        nested = []
+        for key, value in entries:
             # These few cases are nearly every value of nearly every payload.
             kind = type(value)
             if kind is str and value.isascii() and "\0" not in value:

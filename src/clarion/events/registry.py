@@ -94,7 +94,7 @@ class EventTypeRegistry:
         return [*super().__dir__(), *(event_type.constant for event_type in self)]
 
     def _unknown(self, name: object) -> UnknownEventType:
-        expected = f"one of the {len(self)} registered event types"
+        expected = "a registered event type"
         if isinstance(name, EventType):
             return UnknownEventType("event_type", "an EventType", expected, f'pass its name, "{name.name}"')
         if not isinstance(name, str):
