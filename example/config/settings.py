@@ -2,7 +2,7 @@
 
 Environment:
     CLARION_TEST_DB: `sqlite` (default) or `postgres`.
-    CLARION_EXAMPLE_DATABASE: the database's name, or for SQLite its file; default `db.sqlite3` in the var folder.
+    CLARION_EXAMPLE_DATABASE: the database's name; for SQLite its file, `db.sqlite3` in the var folder.
     PGHOST, PGPORT, PGUSER, PGPASSWORD: where PostgreSQL is.
     CLARION_EXAMPLE_VAR: the folder of what the example writes; default `example/var`.
     CLARION_EXAMPLE_ENGINE: dotted path of Clarion's engine; default Django-Q2.
@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import django
 from clarion.contrib.django_q2.preset import q_cluster
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +50,7 @@ def postgres() -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": {"sqlite": sqlite, "postgres": postgres}[os.environ.get("CLARION_TEST_DB", "sqlite")]()}
+DATABASES = {"default": postgres() if os.environ.get("CLARION_TEST_DB") == "postgres" else sqlite()}
 
 DEBUG = True  # it opens the pages that let anyone log in as anyone, and read all mail
 SECRET_KEY = "an example, served on the loopback interface only"
@@ -98,7 +99,7 @@ TEMPLATES = [
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-LOGIN_URL = "people:choose"
+LOGIN_URL = "log_in_as"
 STATIC_URL = "static/"
 STATICFILES_DIRS = [EXAMPLE / "config" / "static"]
 LOCALE_PATHS = [EXAMPLE / "config" / "locale"]
@@ -110,8 +111,14 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
 
 DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
-EMAIL_HOST = os.environ.get("EMAIL_HOST", "127.0.0.1")
-EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "1025"))
+MAIL_SERVER = {
+    "host": os.environ.get("EMAIL_HOST", "127.0.0.1"),
+    "port": int(os.environ.get("EMAIL_PORT", "1025")),
+}
+if django.VERSION >= (6, 1):
+    MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": MAIL_SERVER}}
+else:
+    EMAIL_HOST, EMAIL_PORT = MAIL_SERVER["host"], MAIL_SERVER["port"]
 
 CLARION_PERSON_MODEL = "people.Person"
 CLARION = {

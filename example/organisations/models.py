@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from people.models import Person
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def managed_by(self, person: Person) -> OrganisationQuerySet:
         """The organisations of which `person` is an administrator or a manager."""
-        return self.filter(pk__in=OrganisationRole.objects.managing().filter(person=person).values("organisation"))
+        return self.filter(
+            pk__in=OrganisationRole.objects.managing().filter(person=person).values("organisation")
+        )
 
 
 class Organisation(models.Model):

@@ -25,7 +25,7 @@ def person_required(
     """Hand the person to the view as its second argument; send everyone else to the login page."""
 
     @wraps(view)
-    def with_person(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def with_person(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         person = person_of(request)
         if person is None:
             return redirect_to_login(request.get_full_path())

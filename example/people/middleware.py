@@ -10,7 +10,9 @@ from django.utils import translation
 from people.access import person_of
 
 
-def person_language(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def person_language(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     """Answer in the language of the signed-in person; visitors keep the site's."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

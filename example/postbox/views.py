@@ -1,4 +1,4 @@
-"""A mailbox page that shows every mail the example project has sent. The URLs exist only while DEBUG is on."""
+"""A page with every mail the example has sent. The URLs exist only while DEBUG is on."""
 
 from itertools import islice
 

@@ -3,14 +3,14 @@ from django.contrib import admin
 from products.models import Product, ProductRole
 
 
-class ProductRoleInline(admin.TabularInline[ProductRole, Product]):
+class ProductRoleInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = ProductRole
     extra = 0
     autocomplete_fields = ("person",)
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin[Product]):
+class ProductAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     list_display = ("name", "organisation", "person")
     list_select_related = ("organisation", "person")
     list_filter = ("organisation",)

@@ -1,8 +1,9 @@
 """What happens to products, and how people are told."""
 
-from clarion.events import AppText, Category, EmailText, EventType, EventTypes
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel
+
+from clarion.events import AppText, Category, EmailText, EventType, EventTypes
 
 PRODUCT = Category("product", _("Products"))
 
@@ -63,10 +64,12 @@ EventTypes.register(
         payload=ProductUpdatedPayload,
         texts=(
             AppText(title="Product renamed: {name}", message="{old_name} is now called {name}."),
+            AppText(locale="de", title="Produkt umbenannt: {name}", message="{old_name} heißt jetzt {name}."),
             AppText(
-                locale="de", title="Produkt umbenannt: {name}", message="{old_name} heißt jetzt {name}."
+                locale="ar",
+                title="تغيّر اسم المنتج: {name}",
+                message="أصبح اسم المنتج {old_name} الآن {name}.",
             ),
-            AppText(locale="ar", title="تغيّر اسم المنتج: {name}", message="أصبح اسم المنتج {old_name} الآن {name}."),
             EmailText(
                 title="Product renamed: {name}",
                 template="Hello,\n\nthe product {old_name} is now called {name}.\n",

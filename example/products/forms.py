@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
 from organisations.models import Organisation
 from people.models import Person
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
 from organisations.models import Organisation
 from people.models import Person
 
@@ -20,10 +21,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self._concerning(person, Organisation.objects.managed_by(person))
 
     def _concerning(self, person: Person, organisations: models.QuerySet[Organisation]) -> ProductQuerySet:
-        own_roles = ProductRole.objects.filter(person=person)
-        return self.filter(
-            Q(person=person) | Q(pk__in=own_roles.values("product")) | Q(organisation__in=organisations.values("pk"))
-        )
+        with_role = ProductRole.objects.filter(person=person).values("product")
+        return self.filter(Q(person=person) | Q(pk__in=with_role) | Q(organisation__in=organisations))
 
 
 class Product(models.Model):
@@ -39,7 +38,12 @@ class Product(models.Model):
         verbose_name=_("organisation"),
     )
     person = models.ForeignKey(
-        Person, on_delete=models.CASCADE, null=True, blank=True, related_name="products", verbose_name=_("person")
+        Person,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="products",
+        verbose_name=_("person"),
     )
 
     objects = ProductQuerySet.as_manager()
@@ -87,7 +91,9 @@ class ProductRole(models.Model):
     class Meta:
         verbose_name = _("role in a product")
         verbose_name_plural = _("roles in products")
-        constraints = (models.UniqueConstraint(fields=("product", "person", "role"), name="product_role_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("product", "person", "role"), name="product_role_once"),
+        )
 
     def __str__(self) -> str:
         return f"{self.person}, {self.get_role_display()}, {self.product}"

@@ -1,15 +1,15 @@
 """Who should know what happened to a product."""
 
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+
 from clarion.bus import subscribe
 from clarion.events import EventTypes
 from clarion.exceptions import SubjectGone
 from clarion.models import EventLog
 from clarion.notifiers import notify
-from django.db.models import Q, QuerySet
-from django.urls import reverse
 from organisations.models import Organisation
 from people.models import Person
-
 from products.models import Product
 from products.roles import RoleService
 
@@ -17,23 +17,26 @@ from products.roles import RoleService
 @subscribe(EventTypes.PRODUCT_CREATED)
 def handle_product_created(event: EventLog) -> None:
     product = _load(event)
-    notify(event, people=stakeholders(product, event), link=product.get_absolute_url(), reason=_reason(product))
+    people = stakeholders(product, event)
+    notify(event, people=people, link=product.get_absolute_url(), reason=_reason(product))
 
 
 @subscribe(EventTypes.PRODUCT_UPDATED)
 def handle_product_updated(event: EventLog) -> None:
     product = _load(event)
-    notify(event, people=stakeholders(product, event), link=product.get_absolute_url(), reason=_reason(product))
+    people = stakeholders(product, event)
+    notify(event, people=people, link=product.get_absolute_url(), reason=_reason(product))
 
 
 @subscribe(EventTypes.PRODUCT_DELETED)
 def handle_product_deleted(event: EventLog) -> None:
     product = _remember(event)
-    notify(event, people=stakeholders(product, event), link=reverse("products:list"), reason=_reason(product))
+    people = stakeholders(product, event)
+    notify(event, people=people, link=reverse("products:list"), reason=_reason(product))
 
 
 def stakeholders(product: Product, event: EventLog) -> QuerySet[Person]:
-    """The managers of an organisation and of its product; the owner of a personal product; else the event's person."""
+    """Each once: the managers of the organisation and of its product, or the owner; else the event's person."""
     if product.organisation:
         people = Person.objects.filter(
             Q(pk__in=RoleService.get_organisation_managers(product.organisation))

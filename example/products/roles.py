@@ -4,9 +4,9 @@ Products know organisations and never the other way round, so the service for th
 """
 
 from django.db.models import QuerySet
+
 from organisations.models import Organisation, OrganisationRole
 from people.models import Person
-
 from products.models import Product, ProductRole
 
 

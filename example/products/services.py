@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
 from clarion.bus import get_event_bus
 from clarion.events import EventTypes
-from django.db import transaction
 from organisations.models import Organisation
 from people.models import Person
-
 from products.models import Product, ProductRole
 from products.roles import RoleService
 
@@ -40,7 +40,8 @@ class ProductManagementService:
             old_name, product.name = product.name, form_data["name"]
             if product.name != old_name:
                 product.save(update_fields=["name"])
-                get_event_bus().publish(EventTypes.PRODUCT_UPDATED, _payload(product) | {"old_name": old_name})
+                payload = _payload(product) | {"old_name": old_name}
+                get_event_bus().publish(EventTypes.PRODUCT_UPDATED, payload)
         return product
 
     @staticmethod

@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
+
 from people.access import person_required
 from people.models import Person
-
 from products.forms import NewProductForm, ProductNameForm
 from products.models import Product
 from products.services import ProductManagementService

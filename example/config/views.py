@@ -12,14 +12,14 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @require_GET
-def choose(request: HttpRequest) -> HttpResponse:
-    people = Person.objects.filter(user__is_active=True).order_by("pk")
-    return render(request, "people/log_in.html", {"people": people, "next": request.GET.get("next", "")})
+def log_in_as(request: HttpRequest) -> HttpResponse:
+    people = Person.objects.prefetch_related("organisation_roles__organisation").order_by("pk")
+    return render(request, "log_in_as.html", {"people": people, "next": request.GET.get("next", "")})
 
 
 @require_POST
 def log_in(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(Person.objects.select_related("user"), pk=person_id, user__is_active=True)
+    person = get_object_or_404(Person.objects.select_related("user"), pk=person_id)
     login(request, person.user, backend=BACKEND)
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
@@ -30,4 +30,4 @@ def log_in(request: HttpRequest, person_id: int) -> HttpResponse:
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
     logout(request)
-    return redirect("people:choose")
+    return redirect("log_in_as")

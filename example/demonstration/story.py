@@ -1,0 +1,62 @@
+"""What happens in the demo: people create, rename and delete products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from organisations.models import Organisation
+from people.models import Person
+from products.models import Product
+from products.services import ProductManagementService
+
+HARBOUR_MANAGERS = frozenset({"ada", "bruno", "dana", "layla", "gil"})
+
+
+class Step(NamedTuple):
+    """One thing that was done to a product."""
+
+    product_id: int
+    told: frozenset[str]
+    """The logins of those who should know."""
+
+
+def tell(write: Callable[[str], None]) -> Iterator[Step]:
+    """Do one thing after the other."""
+    ada, bruno, carla, layla = (
+        Person.objects.get(user__username=login) for login in ("ada", "bruno", "carla", "layla")
+    )
+    harbour = Organisation.objects.get(name="Harbour Works")
+    lighthouse = Organisation.objects.get(name="Lighthouse Press")
+    service = ProductManagementService()
+
+    clock = new_name("Tide clock")
+    write(f"{ada} creates “{clock}” for {harbour}.")
+    product = service.create_product({"name": clock}, ada, organisation=harbour)
+    yield Step(product.pk, HARBOUR_MANAGERS)
+
+    moon = new_name("Moon clock")
+    write(f"{bruno} renames it to “{moon}”.")
+    service.update_product(product, {"name": moon})
+    yield Step(product.pk, HARBOUR_MANAGERS)
+
+    atlas = new_name("Atlas of <stars>")
+    write(f"{carla} creates “{atlas}” for {lighthouse}.")
+    yield Step(
+        service.create_product({"name": atlas}, carla, organisation=lighthouse).pk,
+        frozenset({"carla", "erin"}),
+    )
+
+    lamp = new_name("مصباح")
+    write(f"{layla} creates “{lamp}”, of her own.")
+    yield Step(service.create_product({"name": lamp}, layla).pk, frozenset({"layla"}))
+
+    write(f"{ada} deletes “{moon}”.")
+    service.delete_product(product)
+    yield Step(product.pk, HARBOUR_MANAGERS)
+
+
+def new_name(name: str) -> str:
+    """The name, with a number where earlier runs have left products that begin like it."""
+    others = Product.objects.filter(name__startswith=name).count()
+    return f"{name} {others + 1}" if others else name
