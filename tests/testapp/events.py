@@ -1,9 +1,10 @@
 """Event types of the test project: a shop's orders, each type for something the others do not show."""
 
 from dataclasses import dataclass
-from typing import TypedDict
+
 
 from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from clarion.events import AppText, Category, EmailText, EventType, EventTypes
 

@@ -1,0 +1,120 @@
+"""Claims: who works on which row, until when, and who may write its outcome.
+
+A claim is a lease on the database's clock. The attempt is counted and committed before the work
+runs, so that work which kills its worker is not tried for ever. The token fences: a worker that
+lost its lease cannot write.
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django.db import connections, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+
+from clarion.conf import get_settings
+from clarion.exceptions import LeaseLost, PermanentError
+from clarion.models import Status, Work
+
+W = TypeVar("W", bound=Work)
+
+BACKOFF = timedelta(seconds=30)
+BACKOFF_LIMIT = timedelta(hours=1)
+
+
+def is_abandoned() -> Q:
+    """Match rows whose worker neither finished nor still holds its lease."""
+    return Q(status=Status.RUNNING, lease_until__lt=Now())
+
+
+def is_due() -> Q:
+    """Match rows that a worker may claim now."""
+    waiting = Q(status__in=[Status.PENDING, Status.FAILED], due_at__lte=Now())
+    return (waiting | is_abandoned()) & Q(attempts__lt=get_settings().MAX_ATTEMPTS)
+
+
+def claim(rows: QuerySet[W], limit: int = 1, only: Q = Q()) -> list[W]:  # noqa: B008  # an empty Q never changes
+    """Lease up to `limit` due rows of `rows`, oldest first; their attempts are committed on return.
+
+    `only` narrows what is claimed by state that the claim itself changes.
+    """
+    token = uuid.uuid4()
+    every = rows.model._default_manager
+    skip_locked = connections[rows.db].features.has_select_for_update_skip_locked
+    with transaction.atomic(using=rows.db, durable=True):
+        due = rows.filter(only, is_due()).order_by("pk").select_for_update(skip_locked=skip_locked)
+        keys = list(due.values_list("pk", flat=True)[:limit])
+        # Where rows cannot be locked, the condition asked again decides between two claimants.
+        claimed = keys and every.filter(is_due(), pk__in=keys).update(
+            status=Status.RUNNING,
+            attempts=F("attempts") + 1,
+            lease_token=token,
+            lease_until=Now() + get_settings().LEASE,
+        )
+    return list(rows.filter(pk__in=keys, lease_token=token).order_by("pk")) if claimed else []
+
+
+def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any) -> None:
+    """Write the same outcome to rows of one claim; `error` is cleared unless given.
+
+    Raises:
+        LeaseLost: another worker holds one of them by now; roll back what was done for it.
+    """
+    outcome.setdefault("error", "")
+    _write(claimed, status=status, finished_at=Now(), lease_until=None, lease_token=None, **outcome)
+
+
+def fail(row: Work, error: BaseException, **outcome: Any) -> None:
+    """Record a failed attempt: due again after a pause, or dead if that cannot help or was the last.
+
+    Raises:
+        LeaseLost: another worker holds the row by now.
+    """
+    said = f"{type(error).__name__}: {error}"
+    if isinstance(error, PermanentError) or row.attempts >= get_settings().MAX_ATTEMPTS:
+        finish([row], Status.DEAD, error=said, **outcome)
+    else:
+        put_back([row], pause_after(row.attempts), status=Status.FAILED, error=said, **outcome)
+
+
+def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
+    """End the lease of rows of one claim and let them be due again after `pause`, as `status` says.
+
+    Raises:
+        LeaseLost: another worker holds one of them by now.
+    """
+    _write(claimed, due_at=Now() + pause, lease_until=None, lease_token=None, **outcome)
+
+
+def hand_on(row: Work) -> None:
+    """End the lease of a row that stays `running` until the work it led to is finished.
+
+    Raises:
+        LeaseLost: another worker holds the row by now.
+    """
+    _write([row], lease_until=None, lease_token=None)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: doubling, bounded, with jitter to spread a crowd."""
+    grown: timedelta = min(BACKOFF * 2 ** (attempts - 1), BACKOFF_LIMIT)
+    return grown * random.uniform(0.75, 1.25)  # jitter needs no secrecy
+
+
+def retry_horizon(attempts: int) -> timedelta:
+    """Return the longest time that so many attempts may take, pauses only."""
+    return sum((min(BACKOFF * 2**n, BACKOFF_LIMIT) * 1.25 for n in range(attempts - 1)), timedelta(0))
+
+
+def _write(claimed: Sequence[Work], **values: Any) -> None:
+    first = claimed[0]
+    held = type(first)._default_manager.filter(
+        pk__in=[row.pk for row in claimed], lease_token=first.lease_token, status=Status.RUNNING
+    )
+    if held.update(**values) < len(claimed):
+        raise LeaseLost

@@ -1,0 +1,97 @@
+"""Dispatch: an event becomes one run for each handler; each run succeeds, fails and retries alone."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from clarion.bus.claims import claim, fail, finish, hand_on
+from clarion.bus.hints import Job, hint
+from clarion.bus.subscriptions import handlers_of
+from clarion.events import EventTypes
+from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone, UnknownEventType
+from clarion.models import EventLog, HandlerRun, Status
+from clarion.models.work import UNFINISHED
+
+logger = logging.getLogger("clarion")
+
+
+def dispatch_event(event_id: int) -> None:
+    """Give each handler that is subscribed to the event a run of its own."""
+    for event in claim(EventLog.objects.filter(pk=event_id)):
+        try:
+            EventTypes.get(event.event_type)
+        except UnknownEventType as unknown:
+            # A worker with newer code may know it: the event waits for one, and is dead after its last attempt.
+            fail(event, unknown)
+            continue
+        handlers = handlers_of(event.event_type)
+        with transaction.atomic():
+            if not handlers:
+                finish([event], note=f"no handler is subscribed to {event.event_type}")
+                continue
+            HandlerRun.objects.bulk_create(
+                [HandlerRun(event=event, handler=path, delete_at=event.delete_at) for path in handlers],
+                ignore_conflicts=True,
+            )
+            hand_on(event)
+            for run_id in event.runs.order_by("pk").values_list("pk", flat=True):
+                hint(Job.RUN_HANDLER, run_id)
+
+
+def run_handler(run_id: int) -> None:
+    """Call one handler with its event. What the handler wrote is kept only if it returns."""
+    for run in claim(HandlerRun.objects.select_related("event").filter(pk=run_id)):
+        try:
+            _attempt(run)
+        except LeaseLost:
+            logger.warning("lease lost; what this worker did was rolled back", extra={"run_id": run.pk})
+
+
+def settle_event(event_id: int) -> None:
+    """End the event once all its runs have ended: `dead` if one of them is, else `done`."""
+    # Locked, so that of two last runs ending together the second sees the first.
+    event = EventLog.objects.select_for_update().get(pk=event_id)
+    runs = dict(event.runs.values_list("handler", "status"))
+    if any(status in UNFINISHED for status in runs.values()):
+        return
+    dead = [handler for handler, status in runs.items() if status == Status.DEAD]
+    event.status = Status.DEAD if dead else Status.DONE
+    event.error = f"gave up: {', '.join(dead)}" if dead else ""
+    event.finished_at = timezone.now()
+    event.save(update_fields=["status", "error", "finished_at"])
+
+
+def _attempt(run: HandlerRun) -> None:
+    try:
+        with transaction.atomic():
+            _call(run)
+            finish([run])
+            settle_event(run.event_id)
+    except LeaseLost:
+        raise
+    except SubjectGone as gone:
+        with transaction.atomic():
+            finish([run], note=str(gone))
+            settle_event(run.event_id)
+    except Exception as error:
+        # Without the traceback: it may hold payload values. The row keeps what was said.
+        logger.error("handler failed", extra={"run_id": run.pk, "error": type(error).__name__})  # noqa: TRY400
+        with transaction.atomic():
+            fail(run, error)
+            settle_event(run.event_id)
+
+
+def _call(run: HandlerRun) -> None:
+    event = run.event
+    try:
+        handler = handlers_of(event.event_type)[run.handler]
+    except KeyError:
+        raise HandlerMissing(
+            f"{run.handler} is not subscribed to {event.event_type} in this worker"
+        ) from None
+    event.payload = EventTypes.get(event.event_type).upcast(event.payload, event.payload_version)
+    event.run = run
+    handler(event)

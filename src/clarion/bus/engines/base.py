@@ -1,0 +1,65 @@
+"""Engine: what carries hints from the process that publishes to a worker."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import lru_cache
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from django.utils.module_loading import import_string
+
+from clarion.conf import get_settings
+
+JOB = "clarion.jobs.run"
+"""Dotted path of what every engine calls, as `run(job, row_id)`. A string, because jobs sit above engines."""
+
+
+class Engine(ABC):
+    """Carries hints. It may lose, repeat, delay and reorder them: the rows are the truth."""
+
+    @abstractmethod
+    def enqueue(self, job: str, row_id: int) -> None:
+        """Have some worker call `clarion.jobs.run(job, row_id)` soon.
+
+        Raises:
+            EngineUnavailable: the broker cannot be reached.
+        """
+
+    def backlog(self) -> int:
+        """Return how many hints wait for a worker; the relay adds none to a long queue.
+
+        Raises:
+            EngineUnavailable: the broker cannot be reached.
+        """
+        return 0
+
+    def install_schedules(self) -> None:
+        """Install the periodic jobs (relay, cleanup) on the engine's own scheduler, if it has one."""
+
+
+@lru_cache(maxsize=1)
+def get_engine() -> Engine:
+    """Return the engine that `CLARION["ENGINE"]` names.
+
+    Raises:
+        ImproperlyConfigured: the path does not lead to an engine.
+    """
+    path = get_settings().ENGINE
+    try:
+        engine = import_string(path)
+    except ImportError as missing:
+        raise ImproperlyConfigured(f"CLARION['ENGINE']: {path!r} cannot be imported: {missing}") from missing
+    if not (isinstance(engine, type) and issubclass(engine, Engine)):
+        raise ImproperlyConfigured(
+            f"CLARION['ENGINE']: {path!r} is not a subclass of clarion.bus.engines.base.Engine"
+        )
+    return engine()
+
+
+@receiver(setting_changed)
+def _forget_engine(*, setting: str, **_: Any) -> None:
+    if setting == "CLARION":
+        get_engine.cache_clear()

@@ -1,0 +1,79 @@
+"""Relay: re-offers whatever is due and unclaimed, so that losing every hint loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain, islice
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
+
+from clarion.bus.claims import is_abandoned, is_due
+from clarion.bus.dispatch import settle_event
+from clarion.bus.engines.base import get_engine
+from clarion.bus.hints import Job
+from clarion.conf import get_settings
+from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, Status, Work
+
+BACKLOG_LIMIT = 1000
+"""The relay adds nothing to a longer queue: its workers are behind, not idle."""
+
+GRACE = timedelta(seconds=5)
+"""How long work may be due before it is offered again: its first hint is probably on its way."""
+
+
+def relay() -> int:
+    """Offer what is overdue to the engine, once; return how many hints that took.
+
+    Safe to run often and in several places: a hint too many finds nothing to claim.
+
+    Raises:
+        EngineUnavailable: the broker cannot be reached.
+    """
+    _bury_hopeless()
+    engine = get_engine()
+    offered = 0
+    for job, row_id in islice(_overdue(), max(0, BACKLOG_LIMIT - engine.backlog())):
+        engine.enqueue(job, row_id)
+        offered += 1
+    return offered
+
+
+def _overdue() -> Iterator[tuple[Job, int]]:
+    def rows_of(model: type[Work]) -> QuerySet[Work]:
+        return model._default_manager.filter(is_due(), due_at__lte=Now() - GRACE)
+
+    def offers(job: Job, rows: QuerySet[Work], key: str) -> Iterator[tuple[Job, int]]:
+        keys = rows.filter(**{f"{key}__isnull": False}).order_by(key).values_list(key, flat=True).distinct()
+        return ((job, row_id) for row_id in keys[:BACKLOG_LIMIT])
+
+    notifiable, emails = rows_of(NotifiableEvent), rows_of(EmailNotification)
+    return chain(
+        offers(Job.DISPATCH_EVENT, rows_of(EventLog), "pk"),
+        offers(Job.RUN_HANDLER, rows_of(HandlerRun), "pk"),
+        offers(Job.PROCESS_NOTIFICATIONS, notifiable, "event_log"),
+        offers(Job.PROCESS_NOTIFICATION, notifiable.filter(event_log=None), "pk"),
+        offers(Job.SEND_EMAILS, emails, "event__event_log"),
+        offers(Job.SEND_EMAIL, emails.filter(event__event_log=None), "pk"),
+    )
+
+
+def _bury_hopeless() -> None:
+    """End what has used up its attempts without saying how: its worker was killed each time."""
+    no_attempt_left = Q(attempts__gte=get_settings().MAX_ATTEMPTS)
+    hopeless = no_attempt_left & (Q(status__in=[Status.PENDING, Status.FAILED]) | is_abandoned())
+    end = {
+        "status": Status.DEAD,
+        "error": "every attempt ended with its worker",
+        "finished_at": Now(),
+        "lease_until": None,
+        "lease_token": None,
+    }
+    for model in (EventLog, NotifiableEvent, EmailNotification):
+        model._default_manager.filter(hopeless).update(**end)
+    for run in HandlerRun.objects.filter(hopeless):
+        with transaction.atomic():
+            if HandlerRun.objects.filter(hopeless, pk=run.pk).update(**end):
+                settle_event(run.event_id)

@@ -1,0 +1,35 @@
+"""Channel: one way to reach a person."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.db.models import Model
+
+from clarion.models import NotifiableEvent, NotificationTemplate
+from clarion.models.insertion import insert_missing
+from clarion.models.notification import Notification
+from clarion.preferences.decision import Reason
+from clarion.rendering.renderer import Content
+
+
+class Channel(ABC):
+    """Knows which rows a channel writes and whom it can reach. One file for each channel."""
+
+    name: ClassVar[str]
+    template_model: ClassVar[type[NotificationTemplate]]
+    notification_model: ClassVar[type[Notification]]
+
+    def refusal(self, person: Model) -> Reason | None:
+        """Return why this person cannot be reached here; None if they can."""
+        return None
+
+    @abstractmethod
+    def compose(self, event: NotifiableEvent, content: Content) -> Notification:
+        """Return the unsaved notification. `event.person` is loaded."""
+
+    def record(self, notifications: Sequence[Any]) -> None:
+        """Write notifications; those that exist already stay as they are."""
+        insert_missing(self.notification_model, notifications)

@@ -1,0 +1,90 @@
+"""The e-mail channel: who has an address, and what their mail says."""
+
+from __future__ import annotations
+
+from email.utils import make_msgid, parseaddr
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
+from django.db.models import Model
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language_bidi, override
+
+from clarion.channels.base import Channel
+from clarion.events import EventTypes
+from clarion.links import absolute
+from clarion.models import EmailNotification, EmailNotificationTemplate, NotifiableEvent
+from clarion.models.lifetime import lifetime_of
+from clarion.models.person import email_of, language_of
+from clarion.preferences.decision import Reason
+from clarion.rendering.renderer import Content
+
+ADDRESS_LIMIT = 254
+"""RFC 5321, section 4.5.3.1.3, less the angle brackets."""
+
+
+class EmailChannel(Channel):
+    """A mail is a row first: one row, one mail, one address."""
+
+    name = "email"
+    template_model = EmailNotificationTemplate
+    notification_model = EmailNotification
+
+    def refusal(self, person: Model) -> Reason | None:
+        """Refuse a person without an address, or with one that could not stand alone in a header."""
+        address = email_of(person)
+        if not address:
+            return Reason.NO_ADDRESS
+        try:
+            validate_email(address)
+        except ValidationError:
+            return Reason.MALFORMED_ADDRESS
+        return Reason.MALFORMED_ADDRESS if len(address) > ADDRESS_LIMIT else None
+
+    def compose(self, event: NotifiableEvent, content: Content) -> EmailNotification:
+        """Return the mail to be sent, its Message-ID fixed."""
+        return EmailNotification(
+            event=event,
+            person_id=event.person_id,
+            address=email_of(event.person),
+            subject=content.heading,
+            body=content.body,
+            link=event.link,
+            language=language_of(event.person),
+            is_fallback=content.is_fallback,
+            message_id=make_msgid("clarion", domain=_sender_domain()),
+            delete_at=event.created_at + lifetime_of(EventTypes.get(event.event_type)).events,
+        )
+
+
+def message_of(mail: EmailNotification) -> EmailMultiAlternatives:
+    """Build the message: plain text, and the same words as HTML with everything in them escaped."""
+    with override(mail.language):
+        context = {
+            "mail": mail,
+            "link": absolute(mail.link),
+            "preferences": _preferences_url(),
+            "direction": "rtl" if get_language_bidi() else "ltr",
+        }
+        message = EmailMultiAlternatives(
+            subject=mail.subject,
+            body=render_to_string("clarion/email.txt", context),
+            to=[mail.address],
+            headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        )
+        message.attach_alternative(render_to_string("clarion/email.html", context), "text/html")
+    return message
+
+
+def _preferences_url() -> str:
+    try:
+        return absolute(reverse("clarion:preferences"))
+    except NoReverseMatch:  # a project may leave out clarion.urls
+        return ""
+
+
+def _sender_domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

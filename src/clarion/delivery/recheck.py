@@ -1,0 +1,67 @@
+"""Recheck: is what was true at the event still true now that the mail goes out?"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist
+
+from clarion.channels.email import EmailChannel
+from clarion.events import EventType, EventTypes
+from clarion.models import EmailNotification
+from clarion.models.person import is_active
+from clarion.preferences.decision import Reason, decide
+
+RELATED = ("person__notification_preference", "event__event_log", "event__appnotification")
+"""What `outdated` reads, for the caller's `select_related`: one query for a batch."""
+
+_channel = EmailChannel()
+
+
+def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
+    """Return, by primary key, the mails that should not go out any more, with the reason.
+
+    Raises:
+        UnknownEventType: an event type is not declared in this worker.
+    """
+    without_access = _without_access(mails)
+    found = {
+        mail.pk: Reason.NO_ACCESS if mail.pk in without_access else _reason_against(mail) for mail in mails
+    }
+    return {pk: reason for pk, reason in found.items() if reason}
+
+
+def _reason_against(mail: EmailNotification) -> Reason | None:
+    event_type = EventTypes.get(mail.event.event_type)
+    if not is_active(mail.person):
+        return Reason.INACTIVE
+    decision = decide(event_type, _related(mail.person, "notification_preference"), _channel.name)
+    if not decision.allowed:
+        return decision.reason
+    item = _related(mail.event, "appnotification")
+    if item is not None and item.is_read and not event_type.mandatory:
+        return Reason.ALREADY_READ
+    return _channel.refusal(mail.person)
+
+
+def _without_access(mails: Sequence[EmailNotification]) -> set[int]:
+    by_event: dict[Any, list[EmailNotification]] = defaultdict(list)
+    for mail in mails:
+        by_event[mail.event.event_log].append(mail)
+    gone: set[int] = set()
+    for event, group in by_event.items():
+        event_type: EventType = EventTypes.get(group[0].event.event_type)
+        if event_type.audience and event:
+            payload = event_type.upcast(event.payload, event.payload_version)
+            allowed = set(event_type.audience(payload, {mail.person_id for mail in group}))
+            gone |= {mail.pk for mail in group if mail.person_id not in allowed}
+    return gone
+
+
+def _related(row: Any, name: str) -> Any:
+    try:
+        return getattr(row, name)
+    except ObjectDoesNotExist:
+        return None

@@ -1,0 +1,116 @@
+"""Sender: e-mails go out one by one over one connection, so that a failure has an owner."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from smtplib import SMTPException
+
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from clarion.bus.claims import claim, fail, finish, put_back
+from clarion.channels.email import message_of
+from clarion.conf import get_settings
+from clarion.delivery.recheck import RELATED, outdated
+from clarion.delivery.smtp import meaning_of
+from clarion.exceptions import ChannelUnavailable, LeaseLost, TransientError
+from clarion.models import EmailNotification, NotifiableEvent, Status
+from clarion.models.person import email_of
+
+logger = logging.getLogger("clarion")
+
+BATCH = 50
+OUTAGE_PAUSE = timedelta(minutes=1)
+"""How long mails wait, at no cost in attempts, while the server lets nobody in."""
+
+
+def send_email(email_id: int) -> None:
+    """Send one e-mail, if it is due."""
+    _send_due(EmailNotification.objects.filter(pk=email_id))
+
+
+def send_emails(event_id: int) -> None:
+    """Send the e-mails of an event that are due."""
+    _send_due(EmailNotification.objects.filter(event__in=NotifiableEvent.objects.filter(event_log=event_id)))
+
+
+def _send_due(rows: QuerySet[EmailNotification]) -> None:
+    connection = get_connection()
+    try:
+        while batch := claim(rows.select_related(*RELATED), BATCH):
+            _send_batch(connection, batch)
+    except ChannelUnavailable as outage:
+        logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})
+    finally:
+        connection.close()
+
+
+def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]) -> None:
+    # Half a lease, so that a slow server never makes two workers send the same mail.
+    deadline = time.monotonic() + get_settings().LEASE.total_seconds() / 2
+    mails = list(_still_wanted(batch))
+    for position, mail in enumerate(mails):
+        if time.monotonic() > deadline:
+            put_back(mails[position:], status=Status.PENDING, attempts=F("attempts") - 1)
+            return
+        try:
+            _deliver(connection, mail)
+        except ChannelUnavailable as outage:
+            put_back(
+                mails[position:],
+                OUTAGE_PAUSE,
+                status=Status.FAILED,
+                attempts=F("attempts") - 1,
+                error=f"{type(outage).__name__}: {outage}",
+            )
+            raise
+        except LeaseLost:
+            logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})
+
+
+def _still_wanted(batch: Sequence[EmailNotification]) -> Iterator[EmailNotification]:
+    reasons = outdated(batch)
+    now = timezone.now()
+    for mail in batch:
+        if reason := reasons.get(mail.pk):
+            finish([mail], Status.CANCELLED, note=reason.value)
+        elif mail.delete_at <= now:
+            finish(
+                [mail],
+                Status.DEAD,
+                error=f"not sent within its retention; last error: {mail.error or 'none'}",
+            )
+        else:
+            yield mail
+
+
+def _deliver(connection: BaseEmailBackend, mail: EmailNotification) -> None:
+    mail.address = email_of(mail.person)
+    try:
+        _open(connection)
+        if connection.send_messages([message_of(mail)]) == 0:
+            raise TransientError("the mail backend sent nothing")
+    except Exception as error:
+        meaning = meaning_of(error)
+        if isinstance(meaning, ChannelUnavailable):
+            raise meaning from None
+        logger.warning("e-mail refused", extra={"email_id": mail.pk, "error": type(meaning).__name__})
+        fail(mail, meaning, address=mail.address)
+        if isinstance(meaning, TransientError):
+            # The conversation may be broken; the next mail begins a new one.
+            connection.close()
+    else:
+        finish([mail], Status.SENT, sent_at=Now(), address=mail.address)
+
+
+def _open(connection: BaseEmailBackend) -> None:
+    try:
+        connection.open()
+    except (OSError, SMTPException) as unreachable:
+        raise ChannelUnavailable(f"{type(unreachable).__name__}: {unreachable}") from None

@@ -1,0 +1,38 @@
+"""What a mail server's refusal means: never again, later, or nobody just now."""
+
+from __future__ import annotations
+
+import smtplib
+
+from clarion.exceptions import ChannelUnavailable, ClarionError, PermanentError, TransientError
+
+AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
+"""RFC 4954, section 6: our credentials are at fault, not the mail."""
+
+
+def meaning_of(error: Exception) -> ClarionError:
+    """Return the exception that says what to do about `error`.
+
+    Reply codes: RFC 5321, section 4.2.1. 4yz is transient, 5yz is permanent.
+    """
+    match error:
+        case ClarionError():
+            return error
+        case smtplib.SMTPRecipientsRefused(recipients=recipients):
+            code, text = next(iter(recipients.values()))
+            return _by_code(code, text)
+        case smtplib.SMTPNotSupportedError():
+            return PermanentError(f"the mail server lacks what this mail needs: {error}")
+        case smtplib.SMTPResponseException(smtp_code=code, smtp_error=text):
+            return _by_code(code, text)
+        case ValueError():
+            return PermanentError(f"the mail cannot be built: {error}")
+        case _:
+            return TransientError(f"{type(error).__name__}: {error}")
+
+
+def _by_code(code: int, text: bytes | str) -> ClarionError:
+    said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    if code in AUTHENTICATION_CODES:
+        return ChannelUnavailable(said)
+    return PermanentError(said) if 500 <= code < 600 else TransientError(said)

@@ -1,0 +1,24 @@
+"""The rows. What is not written here did not happen."""
+
+from clarion.models.app_notification import AppNotification
+from clarion.models.email_notification import EmailNotification
+from clarion.models.event_log import EventLog
+from clarion.models.handler_run import HandlerRun
+from clarion.models.notifiable_event import NotifiableEvent
+from clarion.models.preference import NotificationPreference
+from clarion.models.template import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
+from clarion.models.work import Status, Work
+
+__all__ = [
+    "AppNotification",
+    "AppNotificationTemplate",
+    "EmailNotification",
+    "EmailNotificationTemplate",
+    "EventLog",
+    "HandlerRun",
+    "NotifiableEvent",
+    "NotificationPreference",
+    "NotificationTemplate",
+    "Status",
+    "Work",
+]

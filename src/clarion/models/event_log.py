@@ -1,0 +1,51 @@
+"""EventLog: what happened, as it was published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clarion.events import EventTypes
+from clarion.models.work import Work, unfinished_index
+
+if TYPE_CHECKING:
+    from clarion.models.handler_run import HandlerRun
+
+
+class EventLog(Work):
+    """One published event. It is `done` when every handler is, `dead` when one of them gave up."""
+
+    event_type = models.CharField(_("event type"), max_length=100)
+    payload_version = models.PositiveSmallIntegerField(_("payload version"), default=1)
+    payload: models.JSONField[Any, dict[str, Any]] = models.JSONField(_("payload"), encoder=DjangoJSONEncoder)
+    idempotency_key = models.CharField(
+        _("idempotency key"), max_length=200, null=True, blank=True, help_text=_("Unique per event type.")
+    )
+
+    run: HandlerRun | None = None
+    """The run whose handler holds this event now; None outside handlers."""
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["event_type", "idempotency_key"], name="clarion_event_idempotency"
+            )
+        ]
+        indexes: ClassVar = [unfinished_index("clarion_event_unfinished")]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} #{self.pk}"
+
+    @property
+    def display_name(self) -> str:
+        """The event type's translated name, or its bare name once it is no longer declared."""
+        return (
+            str(EventTypes.get(self.event_type).display_name)
+            if self.event_type in EventTypes
+            else self.event_type
+        )

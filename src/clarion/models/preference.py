@@ -1,0 +1,105 @@
+"""NotificationPreference: how one person wants to be told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clarion.conf import person_model_name
+from clarion.events import EventType, EventTypes
+
+
+class NotificationPreference(models.Model):
+    """One record per person: a choice per category and, finer, per event type.
+
+    What is not chosen follows the default, `Type.BOTH`.
+    """
+
+    class Type(models.TextChoices):
+        """Where a person wants to be told."""
+
+        APPS = "apps", _("In the app")
+        EMAIL = "email", _("By e-mail")
+        BOTH = "both", _("In the app and by e-mail")
+        NONE = "none", _("Not at all")
+
+        @property
+        def channels(self) -> frozenset[str]:
+            """The names of the channels this choice allows."""
+            return _CHANNELS[self]
+
+    person = models.OneToOneField(
+        person_model_name(),
+        on_delete=models.CASCADE,
+        related_name="notification_preference",
+        verbose_name=_("person"),
+    )
+    categories: models.JSONField[Any, dict[str, str]] = models.JSONField(
+        _("choices by category"), default=dict, blank=True
+    )
+    event_types: models.JSONField[Any, dict[str, str]] = models.JSONField(
+        _("choices by event type"), default=dict, blank=True
+    )
+
+    DEFAULT = Type.BOTH
+
+    class Meta:
+        verbose_name = _("notification preference")
+        verbose_name_plural = _("notification preferences")
+
+    def __str__(self) -> str:
+        return f"notification preference #{self.pk}"
+
+    def clean(self) -> None:
+        """Refuse a category, an event type or a choice that does not exist."""
+        known = {
+            "categories": {category.name for category in EventTypes.categories},
+            "event_types": {event_type.name for event_type in EventTypes},
+        }
+        for field, names in known.items():
+            for name, choice in getattr(self, field).items():
+                if name not in names:
+                    raise ValidationError({field: _("There is no “%(name)s”.") % {"name": name}})
+                if choice not in self.Type.values:
+                    raise ValidationError(
+                        {
+                            field: _("“%(choice)s” is not one of %(choices)s.")
+                            % {"choice": choice, "choices": ", ".join(self.Type.values)}
+                        }
+                    )
+
+    def for_category(self, name: str) -> Type | None:
+        """Return what the person chose for a category; None where they did not."""
+        return self.Type(self.categories[name]) if name in self.categories else None
+
+    def for_event_type(self, name: str) -> Type | None:
+        """Return what the person chose for this very event type; None where they did not."""
+        return self.Type(self.event_types[name]) if name in self.event_types else None
+
+    def choice_for(self, event_type: EventType) -> Type:
+        """Return the choice in force: the event type's, else its category's, else the default."""
+        return (
+            self.for_event_type(event_type.name)
+            or self.for_category(event_type.category.name)
+            or self.DEFAULT
+        )
+
+    @property
+    def product_notifications(self) -> Type:
+        """The choice for the category “product”."""
+        return self.for_category("product") or self.DEFAULT
+
+    @product_notifications.setter
+    def product_notifications(self, choice: Type | str) -> None:
+        self.categories["product"] = self.Type(choice).value
+
+
+_CHANNELS = {
+    NotificationPreference.Type.APPS: frozenset({"app"}),
+    NotificationPreference.Type.EMAIL: frozenset({"email"}),
+    NotificationPreference.Type.BOTH: frozenset({"app", "email"}),
+    NotificationPreference.Type.NONE: frozenset[str](),
+}

@@ -1,0 +1,61 @@
+"""Work: a row that some worker must bring to an end, and how far it has come."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """How far a piece of work has come. Failed work is tried again; dead work is not."""
+
+    PENDING = "pending", _("pending")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    SENT = "sent", _("sent")
+    FAILED = "failed", _("failed, will be tried again")
+    DEAD = "dead", _("dead, given up")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+UNFINISHED = (Status.PENDING, Status.RUNNING, Status.FAILED)
+FINISHED = tuple(status for status in Status if status not in UNFINISHED)
+
+
+def unfinished_index(name: str) -> models.Index:
+    """Index what is still to do by when it is due; partial, so that finished rows cost nothing."""
+    return models.Index(fields=["due_at"], name=name, condition=models.Q(status__in=UNFINISHED))
+
+
+class Work(models.Model):
+    """State that claims, retries, the relay and retention share.
+
+    `due_at` and `lease_until` are on the database's clock, so that a worker's wrong clock claims
+    nothing early. `lease_token` fences: only the worker that holds it may write the outcome.
+    """
+
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True, default="")
+    note = models.TextField(_("note"), blank=True, default="")
+    due_at = models.DateTimeField(_("due at"), db_default=Now())
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    delete_at = models.DateTimeField(_("delete at"), db_index=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether no worker will touch this row again."""
+        return self.status in FINISHED
+
+    def add_note(self, text: str) -> None:
+        """Keep a remark for whoever looks at this row: something odd that is not an error."""
+        self.note = f"{self.note}\n{text}".strip()
+        type(self)._default_manager.filter(pk=self.pk).update(note=self.note)

@@ -1,0 +1,76 @@
+"""notify(): write down who should know of an event."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model
+
+from clarion.bus.hints import Job, hint
+from clarion.events import EventTypes
+from clarion.links import check_link
+from clarion.models import EventLog, NotifiableEvent
+from clarion.models.insertion import insert_missing
+from clarion.notifiers.recipients import keys_in_chunks
+
+CHUNK = 1000
+"""People per insert and per processing hint."""
+
+
+def notify(
+    event: EventLog,
+    *,
+    people: Iterable[Model],
+    params: Mapping[str, Any] | None = None,
+    link: str = "",
+    reason: str = "",
+) -> int:
+    """Have these people told of this event, each once, however often they are named or this runs.
+
+    Args:
+        event: what the handler was given.
+        people: a queryset or any iterable of persons.
+        params: values for the templates, over those of the payload; they must match its schema too.
+        link: where the notification leads: a path on this site, or an http(s) URL.
+        reason: why these people are told, for them to read: "because you manage Acme".
+
+    Returns:
+        How many people were named, duplicates collapsed within each chunk of 1,000.
+
+    Raises:
+        InvalidRecipients, InvalidPayload, InvalidLink: nothing is written; the handler's run records it.
+    """
+    event_type = EventTypes.get(event.event_type)
+    values = event_type.validate({**event.payload, **(params or {})})
+    check_link(link)
+    handler = event.run.handler if event.run else ""
+    named = told = 0
+    with transaction.atomic():
+        for keys in keys_in_chunks(people, CHUNK):
+            # In one order everywhere, so that overlapping fan-outs cannot deadlock.
+            chosen = sorted(set(keys))
+            insert_missing(
+                NotifiableEvent,
+                [
+                    NotifiableEvent(
+                        event_log=event,
+                        handler=handler,
+                        event_type=event.event_type,
+                        person_id=key,
+                        params=values,
+                        link=link,
+                        reason=reason,
+                        delete_at=event.delete_at,
+                    )
+                    for key in chosen
+                ],
+            )
+            hint(Job.PROCESS_NOTIFICATIONS, event.pk)
+            named, told = named + len(keys), told + len(chosen)
+        if told == 0:
+            (event.run or event).add_note("nobody to tell")
+        elif told < named:
+            (event.run or event).add_note(f"{named - told} duplicates collapsed")
+    return told
