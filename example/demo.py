@@ -1,4 +1,4 @@
-"""Show Clarion at work: a web site, a real Django-Q2 cluster, a relay and a mail server, on this machine alone.
+"""Show Clarion at work: a web site, a Django-Q2 cluster, a relay and a mail server, on this machine alone.
 
 python example/demo.py           until Ctrl-C, with the web site
 python example/demo.py --once    until everything is delivered

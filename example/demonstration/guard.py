@@ -3,7 +3,8 @@
 The demo holds the other end of that pipe. When it goes away, even by SIGKILL, the kernel closes the pipe
 and the command is stopped, so nothing outlives the demo.
 
-Only the command's own process is asked to stop: a Django-Q2 cluster hangs when its workers get the signal too.
+Only the command's own process is asked to stop: a Django-Q2 cluster whose workers get the signal too may
+hang.
 """
 
 import os

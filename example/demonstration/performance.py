@@ -41,10 +41,7 @@ class Performance:
         if problems := list(missing(self._expected, self._mail)):
             raise DemoFailed("\n  ".join(["something is missing:", *problems]))
         tally = count(self._expected)
-        self._write(
-            f"demo: {tally.events} events, {tally.people} people, {tally.app_notifications} app notifications, "
-            f"{tally.emails_sent} emails sent, {self._narrator.seconds:.1f} s"
-        )
+        self._write(f"{tally}, {self._narrator.seconds:.1f} s")
 
     def stay(self) -> None:
         """Go on telling what happens, until interrupted."""

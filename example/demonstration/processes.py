@@ -29,7 +29,7 @@ class ManagedProcess:
     def __init__(
         self, arguments: Sequence[str], environment: Mapping[str, str], var: Path, lock: int
     ) -> None:
-        """`environment` is added to the demo's own. `lock` is a descriptor to hold while the process lives."""
+        """`environment` is added to the demo's own; `lock` is a descriptor that the process keeps open."""
         self._name = " ".join(arguments)
         self._log = var / "log" / f"{'-'.join(arguments[:2])}.log"
         self._environment = environment
@@ -78,8 +78,9 @@ def only_demo(var: Path) -> Iterator[int]:
         while not _locked(lock):
             if time.monotonic() > deadline:
                 lock.seek(0)
+                holder = lock.read().strip()
                 raise DemoFailed(
-                    f"process {lock.read().strip()}, or one that it started, is still at work in {var}; stop it first"
+                    f"process {holder} or one that it started is at work in {var}; stop it first"
                 )
             time.sleep(0.2)
         lock.truncate(0)

@@ -32,28 +32,27 @@ def tell(write: Callable[[str], None]) -> Iterator[Step]:
 
     clock = new_name("Tide clock")
     write(f"{ada} creates “{clock}” for {harbour}.")
-    product = service.create_product({"name": clock}, ada, organisation=harbour)
-    yield Step(product.pk, HARBOUR_MANAGERS)
+    clock_product = service.create_product({"name": clock}, ada, organisation=harbour)
+    yield Step(clock_product.pk, HARBOUR_MANAGERS)
 
     moon = new_name("Moon clock")
     write(f"{bruno} renames it to “{moon}”.")
-    service.update_product(product, {"name": moon})
-    yield Step(product.pk, HARBOUR_MANAGERS)
+    service.update_product(clock_product, {"name": moon})
+    yield Step(clock_product.pk, HARBOUR_MANAGERS)
 
     atlas = new_name("Atlas of <stars>")
     write(f"{carla} creates “{atlas}” for {lighthouse}.")
-    yield Step(
-        service.create_product({"name": atlas}, carla, organisation=lighthouse).pk,
-        frozenset({"carla", "erin"}),
-    )
+    atlas_product = service.create_product({"name": atlas}, carla, organisation=lighthouse)
+    yield Step(atlas_product.pk, frozenset({"carla", "erin"}))
 
     lamp = new_name("مصباح")
     write(f"{layla} creates “{lamp}”, of her own.")
-    yield Step(service.create_product({"name": lamp}, layla).pk, frozenset({"layla"}))
+    lamp_product = service.create_product({"name": lamp}, layla)
+    yield Step(lamp_product.pk, frozenset({"layla"}))
 
     write(f"{ada} deletes “{moon}”.")
-    service.delete_product(product)
-    yield Step(product.pk, HARBOUR_MANAGERS)
+    service.delete_product(clock_product)
+    yield Step(clock_product.pk, HARBOUR_MANAGERS)
 
 
 def new_name(name: str) -> str:

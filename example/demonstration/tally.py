@@ -28,6 +28,12 @@ class Tally:
     app_notifications: int
     emails_sent: int
 
+    def __str__(self) -> str:
+        return (
+            f"demo: {self.events} events, {self.people} people, "
+            f"{self.app_notifications} app notifications, {self.emails_sent} emails sent"
+        )
+
 
 def count(events: Collection[int]) -> Tally:
     """Count from the database."""

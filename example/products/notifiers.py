@@ -36,7 +36,7 @@ def handle_product_deleted(event: EventLog) -> None:
 
 
 def stakeholders(product: Product, event: EventLog) -> QuerySet[Person]:
-    """Each once: the managers of the organisation and of its product, or the owner; else the event's person."""
+    """The managers of the organisation and of its product, or the owner; else the person of the event."""
     if product.organisation:
         people = Person.objects.filter(
             Q(pk__in=RoleService.get_organisation_managers(product.organisation))
