@@ -17,7 +17,6 @@ from typing import Any
 
 import django
 from clarion.contrib.django_q2.preset import q_cluster
-from django.utils.translation import gettext_lazy as _
 
 EXAMPLE = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("CLARION_EXAMPLE_VAR", EXAMPLE / "var"))
@@ -108,7 +107,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("ar", "العربية")]
 
 DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
 MAIL_SERVER = {
