@@ -13,6 +13,8 @@ from typing import Any
 
 import django
 
+from clarion.contrib.django_q2.preset import q_cluster
+
 # Each run has a database of its own, so that two runs on one machine never meet.
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))[:8]
 
@@ -109,13 +111,4 @@ CLARION = {
     "BASE_URL": "https://shop.example",
 }
 
-Q_CLUSTER = {
-    "name": "clarion-tests",
-    "orm": "default",
-    "workers": 2,
-    "timeout": 60,
-    "retry": 90,
-    "max_attempts": 5,
-    "save_limit": -1,
-    "poll": 0.1,
-}
+Q_CLUSTER = q_cluster("clarion-tests", workers=2, timeout=60, retry=90, poll=0.1)
