@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-
 from pydantic import BaseModel
 from typing_extensions import TypedDict
 
