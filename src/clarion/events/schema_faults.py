@@ -101,9 +101,13 @@ def _expected(details: ErrorDetails) -> str:
         return _PYTHON_NAMES[kind]
     if kind not in _SAFE:
         return "a value that its validator accepts"
-    message = details["msg"].removeprefix("Input should be ")
-    # After the comma, parsers say what they stumbled over.
-    return message.partition(",")[0] if kind.endswith("_parsing") else message
+    # As in "Input should be a valid UUID, invalid length" or "String should match pattern 'x'".
+    _, _, wanted = details["msg"].partition(" should ")
+    if kind.endswith("_parsing"):
+        # After the comma, parsers say what they stumbled over.
+        wanted, _, _ = wanted.partition(",")
+    verb, _, rest = wanted.partition(" ")
+    return rest if verb in ("be", "have") else f"to {wanted}"
 
 
 def _kind(value: object, *, measured: bool) -> str:
