@@ -1,1 +1,143 @@
 """System checks: a misconfiguration is named, with its fix, before it can lose anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import DatabaseError, connection
+
+from clarion.bus.claims import retry_horizon
+from clarion.bus.engines.base import get_engine
+from clarion.bus.engines.immediate import ImmediateEngine
+from clarion.conf import get_settings, person_model_name
+from clarion.events import EventTypes
+from clarion.models import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
+from clarion.models.lifetime import lifetime_of
+from clarion.models.person import get_person_model
+from clarion.rendering.installation import declared_templates
+
+Messages = list[CheckMessage]
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+@register
+def check_settings(**_: Any) -> Messages:
+    """CLARION can be read, and its engine loaded and relied on."""
+    try:
+        get_settings()
+    except ImproperlyConfigured as wrong:
+        hint = "Correct the key in CLARION; docs/reference/settings has them all."
+        return [Error(str(wrong), hint=hint, id="clarion.E001")]
+    try:
+        engine = get_engine()
+    except ImproperlyConfigured as wrong:
+        hint = "Name an engine, such as 'clarion.contrib.django_q2.engine.DjangoQ2Engine'; install its extra."
+        return [Error(str(wrong), hint=hint, id="clarion.E002")]
+    at_work = [] if isinstance(engine, ImmediateEngine) else _check_sqlite()
+    return [*engine.check(), *at_work, *_check_retention(), *_check_mail()]
+
+
+@register(Tags.models)
+def check_person_model(**_: Any) -> Messages:
+    """CLARION_PERSON_MODEL names a model whose people can be told."""
+    name = person_model_name()
+    try:
+        model = get_person_model()
+    except (LookupError, ValueError):
+        hint = "Set CLARION_PERSON_MODEL to 'app_label.ModelName' of an installed model."
+        return [Error(f"CLARION_PERSON_MODEL: there is no model {name!r}.", hint=hint, id="clarion.E003")]
+    if hasattr(model, "email"):
+        return []
+    hint = "Give it a field or a property `email`; without one nobody is sent an e-mail."
+    return [Caution(f"{name} has no `email`.", hint=hint, obj=model, id="clarion.W001")]
+
+
+@register(Tags.templates)
+def check_templates(**_: Any) -> Messages:
+    """Every text, declared or stored, keeps to the payload schema of its event type."""
+    messages: Messages = []
+    for event_type in EventTypes:
+        for template in declared_templates(event_type):
+            hint = f"Correct the text where {event_type.name} is declared."
+            messages += _check_contract(template, hint, "clarion.E004")
+    for model in (AppNotificationTemplate, EmailNotificationTemplate):
+        try:
+            if model._meta.db_table not in connection.introspection.table_names():
+                continue
+            stored = list(model._default_manager.all())
+        except DatabaseError as unreachable:
+            hint = "Run `manage.py check` again once the database answers and is migrated."
+            return [
+                *messages,
+                Caution(f"Stored templates were not checked: {unreachable}", hint, id="clarion.W002"),
+            ]
+        for template in stored:
+            hint = f"Correct {model._meta.verbose_name} #{template.pk} in the admin, or delete it."
+            messages += _check_contract(template, hint, "clarion.E005")
+    return messages
+
+
+@register(deploy=True)
+def check_deployment(**_: Any) -> Messages:
+    """What is comfortable in development and wrong in production."""
+    messages: Messages = []
+    if isinstance(get_engine(), ImmediateEngine):
+        hint = "Install django-clarion[q2] and set CLARION['ENGINE'] to the Django-Q2 engine."
+        text = "The immediate engine creates notifications and sends mail within web requests."
+        messages.append(Caution(text, hint=hint, id="clarion.W003"))
+    if not get_settings().BASE_URL:
+        hint = "Set CLARION['BASE_URL'], such as 'https://shop.example'."
+        messages.append(Caution("E-mails cannot link back to this site.", hint=hint, id="clarion.W004"))
+    return messages
+
+
+def _check_contract(template: NotificationTemplate, hint: str, check_id: str) -> Messages:
+    try:
+        template.check_contract()
+    except ValidationError as invalid:
+        return [
+            Error(f"{template} {field}: {problem}", hint=hint, id=check_id)
+            for field, problems in invalid.message_dict.items()
+            for problem in problems
+        ]
+    return []
+
+
+def _check_retention() -> Messages:
+    horizon = retry_horizon(get_settings().MAX_ATTEMPTS)
+    hint = "Lengthen the retention, or lower CLARION['MAX_ATTEMPTS']."
+    return [
+        Caution(
+            f"{event_type.name} is kept for {kept}, but its retries may take {horizon}.",
+            hint=hint,
+            id="clarion.W005",
+        )
+        for event_type in EventTypes
+        if (kept := lifetime_of(event_type).events) < horizon
+    ]
+
+
+def _check_mail() -> Messages:
+    if getattr(settings, "MAILERS", None) or settings.EMAIL_TIMEOUT or settings.EMAIL_BACKEND != SMTP:
+        return []
+    hint = "Set EMAIL_TIMEOUT = 30."
+    return [
+        Caution("EMAIL_TIMEOUT is not set: a mail server that hangs holds a worker.", hint, id="clarion.W006")
+    ]
+
+
+def _check_sqlite() -> Messages:
+    options = connection.settings_dict.get("OPTIONS", {})
+    if connection.vendor != "sqlite" or options.get("transaction_mode") == "IMMEDIATE":
+        return []
+    hint = (
+        'Set its OPTIONS to {"transaction_mode": "IMMEDIATE", "timeout": 20, '
+        '"init_command": "PRAGMA journal_mode=WAL"}.'
+    )
+    text = "SQLite refuses writes when web and workers write at once."
+    return [Caution(text, hint=hint, id="clarion.W007")]

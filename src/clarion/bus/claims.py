@@ -8,8 +8,9 @@ lost its lease cannot write.
 from __future__ import annotations
 
 import random
+import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -23,8 +24,11 @@ from clarion.models import Status, Work
 
 W = TypeVar("W", bound=Work)
 
+EVERY = Q()
 BACKOFF = timedelta(seconds=30)
 BACKOFF_LIMIT = timedelta(hours=1)
+JOB_TIME = timedelta(seconds=30)
+"""How long one job goes on claiming, so that an engine's time limit never cuts it off."""
 
 
 def is_abandoned() -> Q:
@@ -38,7 +42,7 @@ def is_due() -> Q:
     return (waiting | is_abandoned()) & Q(attempts__lt=get_settings().MAX_ATTEMPTS)
 
 
-def claim(rows: QuerySet[W], limit: int = 1, only: Q = Q()) -> list[W]:  # noqa: B008  # an empty Q never changes
+def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
     """Lease up to `limit` due rows of `rows`, oldest first; their attempts are committed on return.
 
     `only` narrows what is claimed by state that the claim itself changes.
@@ -57,6 +61,16 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = Q()) -> list[W]:  # noqa:
             lease_until=Now() + get_settings().LEASE,
         )
     return list(rows.filter(pk__in=keys, lease_token=token).order_by("pk")) if claimed else []
+
+
+def while_due(claim_next: Callable[[], list[W]], rest: Callable[[], None]) -> Iterator[list[W]]:
+    """Yield claims until nothing is due. A job that takes too long calls `rest` to queue another."""
+    deadline = time.monotonic() + JOB_TIME.total_seconds()
+    while claimed := claim_next():
+        yield claimed
+        if time.monotonic() > deadline:
+            rest()
+            return
 
 
 def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any) -> None:

@@ -24,7 +24,7 @@ def dispatch_event(event_id: int) -> None:
         try:
             EventTypes.get(event.event_type)
         except UnknownEventType as unknown:
-            # A worker with newer code may know it: the event waits for one, and is dead after its last attempt.
+            # A worker with newer code may know it: the event waits for one until its last attempt.
             fail(event, unknown)
             continue
         handlers = handlers_of(event.event_type)
@@ -76,7 +76,7 @@ def _attempt(run: HandlerRun) -> None:
         with transaction.atomic():
             finish([run], note=str(gone))
             settle_event(run.event_id)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever a handler raises is recorded
         # Without the traceback: it may hold payload values. The row keeps what was said.
         logger.error("handler failed", extra={"run_id": run.pk, "error": type(error).__name__})  # noqa: TRY400
         with transaction.atomic():

@@ -134,7 +134,7 @@ def _check_key(event_type: str, key: str) -> None:
 
 
 def _check_schedule(event_type: str, at: datetime) -> None:
-    problem = ""
+    problem = fix = ""
     if not isinstance(at, datetime):
         problem, fix = type(at).__name__, "pass a datetime"
     elif timezone.is_naive(at):

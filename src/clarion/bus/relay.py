@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import chain, islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,7 +16,7 @@ from clarion.bus.dispatch import settle_event
 from clarion.bus.engines.base import get_engine
 from clarion.bus.hints import Job
 from clarion.conf import get_settings
-from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, Status, Work
+from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, Status
 
 BACKLOG_LIMIT = 1000
 """The relay adds nothing to a longer queue: its workers are behind, not idle."""
@@ -42,21 +43,20 @@ def relay() -> int:
 
 
 def _overdue() -> Iterator[tuple[Job, int]]:
-    def rows_of(model: type[Work]) -> QuerySet[Work]:
-        return model._default_manager.filter(is_due(), due_at__lte=Now() - GRACE)
+    overdue = is_due() & Q(due_at__lte=Now() - GRACE)
 
-    def offers(job: Job, rows: QuerySet[Work], key: str) -> Iterator[tuple[Job, int]]:
-        keys = rows.filter(**{f"{key}__isnull": False}).order_by(key).values_list(key, flat=True).distinct()
+    def offers(job: Job, rows: QuerySet[Any], key: str) -> Iterator[tuple[Job, int]]:
+        keys = rows.filter(overdue).order_by(key).values_list(key, flat=True).distinct()
         return ((job, row_id) for row_id in keys[:BACKLOG_LIMIT])
 
-    notifiable, emails = rows_of(NotifiableEvent), rows_of(EmailNotification)
+    people, mails = NotifiableEvent.objects, EmailNotification.objects
     return chain(
-        offers(Job.DISPATCH_EVENT, rows_of(EventLog), "pk"),
-        offers(Job.RUN_HANDLER, rows_of(HandlerRun), "pk"),
-        offers(Job.PROCESS_NOTIFICATIONS, notifiable, "event_log"),
-        offers(Job.PROCESS_NOTIFICATION, notifiable.filter(event_log=None), "pk"),
-        offers(Job.SEND_EMAILS, emails, "event__event_log"),
-        offers(Job.SEND_EMAIL, emails.filter(event__event_log=None), "pk"),
+        offers(Job.DISPATCH_EVENT, EventLog.objects.all(), "pk"),
+        offers(Job.RUN_HANDLER, HandlerRun.objects.all(), "pk"),
+        offers(Job.PROCESS_NOTIFICATIONS, people.exclude(event_log=None), "event_log"),
+        offers(Job.PROCESS_NOTIFICATION, people.filter(event_log=None), "pk"),
+        offers(Job.SEND_EMAILS, mails.exclude(event__event_log=None), "event__event_log"),
+        offers(Job.SEND_EMAIL, mails.filter(event__event_log=None), "pk"),
     )
 
 

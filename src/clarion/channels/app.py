@@ -16,6 +16,7 @@ class AppChannel(Channel):
     name = "app"
     template_model = AppNotificationTemplate
     notification_model = AppNotification
+    text_fields = ("title", "message")
 
     def compose(self, event: NotifiableEvent, content: Content) -> AppNotification:
         """Return the inbox item; an overlong message is cut where the reader can see it."""

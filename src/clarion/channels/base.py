@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from clarion.models import NotifiableEvent, NotificationTemplate
 from clarion.models.insertion import insert_missing
@@ -21,6 +21,8 @@ class Channel(ABC):
     name: ClassVar[str]
     template_model: ClassVar[type[NotificationTemplate]]
     notification_model: ClassVar[type[Notification]]
+    text_fields: ClassVar[tuple[str, ...]]
+    """The notification's fields that hold rendered text."""
 
     def refusal(self, person: Model) -> Reason | None:
         """Return why this person cannot be reached here; None if they can."""
@@ -29,6 +31,10 @@ class Channel(ABC):
     @abstractmethod
     def compose(self, event: NotifiableEvent, content: Content) -> Notification:
         """Return the unsaved notification. `event.person` is loaded."""
+
+    def fallbacks(self) -> QuerySet[Any]:
+        """Return the notifications with a stand-in text that can still be put right."""
+        return self.notification_model._default_manager.filter(is_fallback=True)
 
     def record(self, notifications: Sequence[Any]) -> None:
         """Write notifications; those that exist already stay as they are."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from email.utils import make_msgid, parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language_bidi, override
@@ -16,7 +17,7 @@ from django.utils.translation import get_language_bidi, override
 from clarion.channels.base import Channel
 from clarion.events import EventTypes
 from clarion.links import absolute
-from clarion.models import EmailNotification, EmailNotificationTemplate, NotifiableEvent
+from clarion.models import EmailNotification, EmailNotificationTemplate, NotifiableEvent, Status
 from clarion.models.lifetime import lifetime_of
 from clarion.models.person import email_of, language_of
 from clarion.preferences.decision import Reason
@@ -32,6 +33,7 @@ class EmailChannel(Channel):
     name = "email"
     template_model = EmailNotificationTemplate
     notification_model = EmailNotification
+    text_fields = ("subject", "body")
 
     def refusal(self, person: Model) -> Reason | None:
         """Refuse a person without an address, or with one that could not stand alone in a header."""
@@ -58,6 +60,10 @@ class EmailChannel(Channel):
             message_id=make_msgid("clarion", domain=_sender_domain()),
             delete_at=event.created_at + lifetime_of(EventTypes.get(event.event_type)).events,
         )
+
+    def fallbacks(self) -> QuerySet[Any]:
+        """Return the stand-ins that wait to be sent: what has gone out cannot be called back."""
+        return super().fallbacks().filter(status__in=[Status.PENDING, Status.FAILED])
 
 
 def message_of(mail: EmailNotification) -> EmailMultiAlternatives:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from clarion.bus.claims import claim, fail, finish
+from clarion.bus.claims import claim, fail, finish, while_due
 from clarion.bus.hints import Job, hint
 from clarion.channels.base import Channel
 from clarion.delivery.registry import CHANNELS
@@ -29,20 +30,19 @@ CHUNK = 500
 
 def process_notification(notifiable_event_id: int) -> None:
     """Create one person's notifications, by their preference."""
-    _process(NotifiableEvent.objects.filter(pk=notifiable_event_id))
+    if claimed := claim(NotifiableEvent.objects.filter(pk=notifiable_event_id).select_related("person")):
+        _process_chunk(claimed)
 
 
 def process_notifications(event_id: int) -> None:
     """Create the notifications of everyone who should know of an event."""
-    _process(NotifiableEvent.objects.filter(event_log=event_id))
+    rows = NotifiableEvent.objects.filter(event_log=event_id).select_related("person")
 
+    def claim_next() -> list[NotifiableEvent]:
+        # What was tried before may have killed its worker: taken alone, it cannot harm the others.
+        return claim(rows, CHUNK, only=Q(attempts=0)) or claim(rows)
 
-def _process(rows: QuerySet[NotifiableEvent]) -> None:
-    rows = rows.select_related("person")
-    while chunk := claim(rows, CHUNK, only=Q(attempts=0)):
-        _process_chunk(chunk)
-    # What was tried before may have killed its worker: taken alone, it cannot harm the others.
-    while chunk := claim(rows, 1):
+    for chunk in while_due(claim_next, rest=partial(hint, Job.PROCESS_NOTIFICATIONS, event_id)):
         _process_chunk(chunk)
 
 
@@ -50,7 +50,7 @@ def _process_chunk(chunk: Sequence[NotifiableEvent]) -> None:
     try:
         with transaction.atomic():
             _create_notifications(chunk)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is one person's: the others go on
         if len(chunk) > 1:
             for row in chunk:
                 _process_chunk([row])
@@ -110,8 +110,7 @@ def _decide(row: NotifiableEvent, preference: NotificationPreference | None, cha
 
 
 def _hint_emails(emails: Sequence[Notification]) -> None:
-    events = {email.event.event_log_id for email in emails}
-    for event_id in sorted(events - {None}):
+    for event_id in sorted({email.event.event_log_id for email in emails if email.event.event_log_id}):
         hint(Job.SEND_EMAILS, event_id)
     alone = [email.event_id for email in emails if email.event.event_log_id is None]
     if alone:

@@ -43,7 +43,7 @@ def cleanup(batches: int | None = None) -> dict[str, int]:
 
 
 def count_expired() -> dict[str, int]:
-    """Return how many rows of each model `cleanup` would find now. Parents still holding such rows count later."""
+    """Return how many rows of each model could go now; parents of rows counted here follow after them."""
     return {rows.model._meta.label: rows.count() for rows in expired()}
 
 

@@ -6,15 +6,17 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from smtplib import SMTPException
 
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, finish, put_back
+from clarion.bus.claims import claim, fail, finish, put_back, while_due
+from clarion.bus.hints import Job, hint
 from clarion.channels.email import message_of
 from clarion.conf import get_settings
 from clarion.delivery.recheck import RELATED, outdated
@@ -32,21 +34,24 @@ OUTAGE_PAUSE = timedelta(minutes=1)
 
 def send_email(email_id: int) -> None:
     """Send one e-mail, if it is due."""
-    _send_due(EmailNotification.objects.filter(pk=email_id))
+    _send_due(EmailNotification.objects.filter(pk=email_id), Job.SEND_EMAIL, email_id)
 
 
 def send_emails(event_id: int) -> None:
     """Send the e-mails of an event that are due."""
-    _send_due(EmailNotification.objects.filter(event__in=NotifiableEvent.objects.filter(event_log=event_id)))
+    told = NotifiableEvent.objects.filter(event_log=event_id)
+    _send_due(EmailNotification.objects.filter(event__in=told), Job.SEND_EMAILS, event_id)
 
 
-def _send_due(rows: QuerySet[EmailNotification]) -> None:
+def _send_due(rows: QuerySet[EmailNotification], job: Job, row_id: int) -> None:
     connection = get_connection()
     try:
-        while batch := claim(rows.select_related(*RELATED), BATCH):
+        claim_next = partial(claim, rows.select_related(*RELATED), BATCH)
+        for batch in while_due(claim_next, rest=partial(hint, job, row_id)):
             _send_batch(connection, batch)
     except ChannelUnavailable as outage:
-        logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})
+        # Without the traceback: it may hold addresses.
+        logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})  # noqa: TRY400
     finally:
         connection.close()
 
@@ -93,10 +98,8 @@ def _still_wanted(batch: Sequence[EmailNotification]) -> Iterator[EmailNotificat
 def _deliver(connection: BaseEmailBackend, mail: EmailNotification) -> None:
     mail.address = email_of(mail.person)
     try:
-        _open(connection)
-        if connection.send_messages([message_of(mail)]) == 0:
-            raise TransientError("the mail backend sent nothing")
-    except Exception as error:
+        _hand_over(connection, message_of(mail))
+    except Exception as error:  # noqa: BLE001  # mail backends have exceptions of their own; each is recorded
         meaning = meaning_of(error)
         if isinstance(meaning, ChannelUnavailable):
             raise meaning from None
@@ -109,8 +112,10 @@ def _deliver(connection: BaseEmailBackend, mail: EmailNotification) -> None:
         finish([mail], Status.SENT, sent_at=Now(), address=mail.address)
 
 
-def _open(connection: BaseEmailBackend) -> None:
+def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
     try:
         connection.open()
     except (OSError, SMTPException) as unreachable:
         raise ChannelUnavailable(f"{type(unreachable).__name__}: {unreachable}") from None
+    if connection.send_messages([message]) == 0:
+        raise TransientError("the mail backend sent nothing")

@@ -21,8 +21,6 @@ class AppNotification(Notification):
     message = models.TextField(_("message"), max_length=MESSAGE_LIMIT, blank=True)
     is_read = models.BooleanField(_("read"), default=False)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-    delete_at = models.DateTimeField(_("delete at"), db_index=True)
 
     class Meta:
         verbose_name = _("app notification")

@@ -13,7 +13,7 @@ from clarion.models.work import Status, Work, unfinished_index
 SUBJECT_LIMIT = 400
 
 
-class EmailNotification(Notification, Work):
+class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stubs: two bases share dates
     """The mail as it will be sent, and what became of it.
 
     `message_id` is fixed before the first attempt, so that a receiver can fold the duplicate that a

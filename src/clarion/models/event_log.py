@@ -21,7 +21,7 @@ class EventLog(Work):
     event_type = models.CharField(_("event type"), max_length=100)
     payload_version = models.PositiveSmallIntegerField(_("payload version"), default=1)
     payload: models.JSONField[Any, dict[str, Any]] = models.JSONField(_("payload"), encoder=DjangoJSONEncoder)
-    idempotency_key = models.CharField(
+    idempotency_key = models.CharField(  # noqa: DJ001  # null, so that events without a key never collide
         _("idempotency key"), max_length=200, null=True, blank=True, help_text=_("Unique per event type.")
     )
 

@@ -36,7 +36,7 @@ def _insert_as_json(model: type[M], rows: Sequence[M], alias: str) -> None:
         [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
         for row in rows
     ]
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     picks = ", ".join(f"json_extract(value, '$[{position}]')" for position in range(len(fields)))
     table = quote(model._meta.db_table)
     insert = f"INSERT OR IGNORE INTO {table} ({columns}) SELECT {picks} FROM json_each(%s)"

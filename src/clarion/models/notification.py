@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from clarion.conf import person_model_name
 from clarion.models.notifiable_event import NotifiableEvent
+from clarion.models.transient import Transient
 
 
-class Notification(models.Model):
+class Notification(Transient):
     """One person's notification on one channel; at most one for each notifiable event."""
 
     event = models.OneToOneField(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +16,9 @@ from clarion.events import EventTypes
 from clarion.exceptions import InvalidTemplate, UnknownEventType
 from clarion.models.app_notification import MESSAGE_LIMIT, TITLE_LIMIT
 from clarion.models.email_notification import SUBJECT_LIMIT
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 EMAIL_LIMIT_BYTES = 102 * 1024
 """Gmail clips longer mails."""
@@ -100,6 +103,15 @@ class NotificationTemplate(models.Model):
     def __str__(self) -> str:
         return f"{self.event_type} ({self.locale})"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save what keeps the contract.
+
+        Raises:
+            ValidationError: the template breaks the contract; nothing is written.
+        """
+        self.check_contract()
+        super().save(*args, **kwargs)
+
     @property
     def permitted(self) -> tuple[str, ...]:
         """The names the texts may use."""
@@ -136,7 +148,7 @@ class NotificationTemplate(models.Model):
                     }
                 }
             )
-        errors = {}
+        errors: dict[str, StrOrPromise] = {}
         for name in self.TEXTS:
             try:
                 placeholders.check(getattr(self, name), self.permitted)
@@ -156,15 +168,6 @@ class NotificationTemplate(models.Model):
         """
         self.clean_fields()
         self.clean()
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save what keeps the contract.
-
-        Raises:
-            ValidationError: the template breaks the contract; nothing is written.
-        """
-        self.check_contract()
-        super().save(*args, **kwargs)
 
 
 def digest_of(texts: Sequence[str]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from clarion.models.transient import Transient
 
 
 class Status(models.TextChoices):
@@ -29,7 +30,7 @@ def unfinished_index(name: str) -> models.Index:
     return models.Index(fields=["due_at"], name=name, condition=models.Q(status__in=UNFINISHED))
 
 
-class Work(models.Model):
+class Work(Transient):
     """State that claims, retries, the relay and retention share.
 
     `due_at` and `lease_until` are on the database's clock, so that a worker's wrong clock claims
@@ -43,9 +44,7 @@ class Work(models.Model):
     due_at = models.DateTimeField(_("due at"), db_default=Now())
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    delete_at = models.DateTimeField(_("delete at"), db_index=True)
 
     class Meta:
         abstract = True

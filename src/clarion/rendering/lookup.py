@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Generic, TypeVar
+from collections.abc import Collection
 
 from django.conf import settings
 
 from clarion.exceptions import TemplateMissing
 from clarion.models import NotificationTemplate
 
-T = TypeVar("T", bound=NotificationTemplate)
 
-
-class TemplateShelf(Generic[T]):
+class TemplateShelf:
     """The templates of one kind for some event types, read in one query."""
 
-    def __init__(self, model: type[T], event_types: Collection[str]) -> None:
-        self._templates: Mapping[tuple[str, str], T] = {
-            (template.event_type, template.locale): template
-            for template in model._default_manager.filter(event_type__in=event_types)
-        }
+    def __init__(self, model: type[NotificationTemplate], event_types: Collection[str]) -> None:
+        stored = model._default_manager.filter(event_type__in=event_types)
+        self._templates = {(template.event_type, template.locale): template for template in stored}
 
-    def find(self, event_type: str, language: str) -> T:
+    def find(self, event_type: str, language: str) -> NotificationTemplate:
         """Return the template in the language, else in its base language, else in the project's.
 
         Raises:

@@ -27,7 +27,7 @@ class Content(NamedTuple):
         return bool(self.problem)
 
 
-def content_for(shelf: TemplateShelf[Any], event_type: str, language: str, params: dict[str, Any]) -> Content:
+def content_for(shelf: TemplateShelf, event_type: str, language: str, params: dict[str, Any]) -> Content:
     """Return the rendered template, or the fallback text with the problem that called for it."""
     try:
         return render(shelf.find(event_type, language), params)

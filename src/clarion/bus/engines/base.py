@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any
 
+from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
@@ -36,8 +37,12 @@ class Engine(ABC):
         """
         return 0
 
-    def install_schedules(self) -> None:
+    def install_schedules(self) -> None:  # noqa: B027  # optional: not every engine has a scheduler
         """Install the periodic jobs (relay, cleanup) on the engine's own scheduler, if it has one."""
+
+    def check(self) -> list[CheckMessage]:
+        """Return what `manage.py check` should say of the engine's own settings, with ids and hints."""
+        return []
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,113 @@
+"""The Django-Q2 engine: hints travel through its broker to the workers of `manage.py qcluster`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.core import checks
+from django_q.brokers import Broker, get_broker
+from django_q.conf import Conf
+from django_q.models import Schedule
+from django_q.tasks import async_task
+
+from clarion.bus.engines.base import JOB, Engine
+from clarion.bus.hints import Job
+from clarion.conf import get_settings
+from clarion.exceptions import EngineUnavailable
+
+
+class DjangoQ2Engine(Engine):
+    """Works with every broker of Django-Q2. A broker that loses messages costs time, not notifications."""
+
+    def enqueue(self, job: str, row_id: int) -> None:
+        """Queue a task that carries the job's name and a primary key.
+
+        Raises:
+            EngineUnavailable: the broker cannot be reached.
+        """
+        try:
+            async_task(JOB, str(job), row_id, task_name=f"{job} {row_id}", broker=self._broker)
+        except Exception as error:  # each broker raises exceptions of its own
+            raise EngineUnavailable(f"{type(error).__name__} from the Django-Q2 broker") from error
+
+    def backlog(self) -> int:
+        """Return how many tasks wait in the broker.
+
+        Raises:
+            EngineUnavailable: the broker cannot be reached.
+        """
+        try:
+            return int(self._broker.queue_size())
+        except Exception as error:
+            raise EngineUnavailable(f"{type(error).__name__} from the Django-Q2 broker") from error
+
+    def install_schedules(self) -> None:
+        """Add the relay, every minute, and the clean-up, every hour; existing schedules stay as they are."""
+        for name, job, kind, minutes in (
+            ("clarion-relay", Job.RELAY, Schedule.MINUTES, 1),
+            ("clarion-cleanup", Job.CLEANUP, Schedule.HOURLY, None),
+        ):
+            Schedule.objects.get_or_create(
+                name=name,
+                defaults={
+                    "func": JOB,
+                    "args": f"{job.value!r}, 0",
+                    "schedule_type": kind,
+                    "minutes": minutes,
+                },
+            )
+
+    def check(self) -> list[checks.CheckMessage]:
+        """Refuse settings under which Django-Q2 repeats, loses or never gives up work."""
+        problems: list[checks.CheckMessage] = []
+        timeout = Conf.TIMEOUT
+        if Conf.SYNC:
+            problems.append(
+                checks.Error(
+                    "Q_CLUSTER['sync'] runs tasks inside the caller's transaction.",
+                    hint="Remove it; for work at once set CLARION['ENGINE'] to "
+                    "'clarion.bus.engines.immediate.ImmediateEngine'.",
+                    id="clarion.E101",
+                )
+            )
+        if not timeout or timeout < 0:
+            problems.append(
+                checks.Error(
+                    "Q_CLUSTER['timeout'] is not set: a task that hangs holds its worker for ever.",
+                    hint="Set it to 240, or use clarion.contrib.django_q2.preset.q_cluster().",
+                    id="clarion.E102",
+                )
+            )
+        elif timeout >= Conf.RETRY:
+            problems.append(
+                checks.Error(
+                    f"Q_CLUSTER['retry'] ({Conf.RETRY} s) is not longer than 'timeout' ({timeout} s): "
+                    "tasks are given out again while they still run.",
+                    hint=f"Set 'retry' to {timeout + 60} or more.",
+                    id="clarion.E103",
+                )
+            )
+        elif timeout >= (lease := get_settings().LEASE.total_seconds()):
+            problems.append(
+                checks.Warning(
+                    f"Q_CLUSTER['timeout'] ({timeout} s) is not below CLARION['LEASE'] ({lease:.0f} s): "
+                    "a hung handler is taken over before it is stopped.",
+                    hint=f"Set 'timeout' to {lease * 0.8:.0f} or less.",
+                    id="clarion.W104",
+                )
+            )
+        if not Conf.MAX_ATTEMPTS:
+            problems.append(
+                checks.Error(
+                    "Q_CLUSTER['max_attempts'] is 0: a task that fails is tried for ever.",
+                    hint="Set it to 5.",
+                    id="clarion.E105",
+                )
+            )
+        return problems
+
+    @cached_property
+    def _broker(self) -> Broker:
+        broker: Any = get_broker()
+        return broker

@@ -1,0 +1,44 @@
+"""Repair: what fell back to the stand-in text gets its own, once the template is mended."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from clarion.channels.base import Channel
+from clarion.delivery.registry import CHANNELS
+from clarion.events import EventTypes
+from clarion.models import NotifiableEvent
+from clarion.models.person import language_of
+from clarion.rendering.lookup import TemplateShelf
+from clarion.rendering.renderer import content_for
+
+
+class Repair(NamedTuple):
+    """How many notifications have their own text now, and how many still have the stand-in."""
+
+    mended: int
+    broken: int
+
+
+def rerender() -> Repair:
+    """Render anew what fell back, in the inbox and in mails that wait; sent mails stay as they went."""
+    mended = broken = 0
+    for channel in CHANNELS:
+        shelf = TemplateShelf(channel.template_model, [event_type.name for event_type in EventTypes])
+        for notification in channel.fallbacks().select_related("event__person").iterator(chunk_size=500):
+            if _mend(channel, shelf, notification):
+                mended += 1
+            else:
+                broken += 1
+    return Repair(mended, broken)
+
+
+def _mend(channel: Channel, shelf: TemplateShelf, notification: Any) -> bool:
+    event: NotifiableEvent = notification.event
+    content = content_for(shelf, event.event_type, language_of(event.person), event.params)
+    if content.is_fallback:
+        return False
+    fresh = channel.compose(event, content)
+    texts = {name: getattr(fresh, name) for name in channel.text_fields}
+    # Asked again: a mail may have gone out meanwhile.
+    return bool(channel.fallbacks().filter(pk=notification.pk).update(is_fallback=False, **texts))
