@@ -41,38 +41,38 @@ class Narrator:
 
 
 def _news(event: EventLog) -> Iterator[tuple[str, str]]:
-    yield "published", f"{event}, “{event.payload['name']}”"
+    yield "published", f"#{event.pk} {event.event_type} “{event.payload['name']}”"
     for run in event.runs.all():
         yield from _news_of_run(run)
     people = [notifiable.person.name for notifiable in event.notifiable_events.all()]
     if people:
-        yield "notified", f"{event} concerns {', '.join(people)}"
+        yield "notified", f"#{event.pk} {', '.join(people)}"
     for notifiable in event.notifiable_events.all():
         yield from _news_of_person(notifiable)
 
 
 def _news_of_run(run: HandlerRun) -> Iterator[tuple[str, str]]:
-    handler = run.handler.rpartition(".")[2]
+    news = f"#{run.event_id} {run.handler.rpartition('.')[2]}"
     if run.error:
-        yield "failed", f"{handler}, attempt {run.attempts}: {run.error}"
+        yield "failed", f"{news}, attempt {run.attempts}: {run.error}"
     elif run.is_finished:
-        yield "handled", f"{run.event} by {handler}" + (f" ({run.note})" if run.note else "")
+        yield "handled", f"{news}: {run.note}" if run.note else news
 
 
 def _news_of_person(notifiable: NotifiableEvent) -> Iterator[tuple[str, str]]:
+    news = f"#{notifiable.event_log_id} {notifiable.person.name}"
     if notifiable.error:
-        yield "failed", f"{notifiable} for {notifiable.person.name}: {notifiable.error}"
+        yield "failed", f"{news}, attempt {notifiable.attempts}: {notifiable.error}"
     if notifiable.is_finished:
-        outcomes = ", ".join(
-            f"{channel} {outcome}" for channel, outcome in sorted(notifiable.outcomes.items())
-        )
-        yield "rendered", f"{notifiable} for {notifiable.person.name}: {outcomes}"
+        outcomes = (outcome.replace(":", ", ").replace("_", " ") for outcome in notifiable.outcomes.values())
+        told = zip(notifiable.outcomes, outcomes, strict=True)
+        yield "rendered", f"{news}: " + "; ".join(f"{channel} {outcome}" for channel, outcome in told)
     mail = getattr(notifiable, "emailnotification", None)
     if isinstance(mail, EmailNotification):
         if mail.is_sent:
-            yield "sent", f"{notifiable} to {mail.address}: {mail.subject}"
+            yield "sent", f"{news} at {mail.address}: “{mail.subject}”"
         elif mail.error:
-            yield "failed", f"{notifiable} to {mail.address}, attempt {mail.attempts}: {mail.error}"
+            yield "failed", f"{news} at {mail.address}, attempt {mail.attempts}: {mail.error}"
 
 
 def _is_settled(event: EventLog) -> bool:

@@ -2,7 +2,7 @@ from django.urls import path
 
 from postbox import views
 
-app_name = "mailbox"
+app_name = "postbox"
 urlpatterns = [
     path("", views.mail_list, name="list"),
     path("<slug:key>/", views.mail_detail, name="detail"),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -12,10 +15,8 @@ class ProductNameForm(forms.Form):
 
 
 class NewProductForm(ProductNameForm):
-    organisation = forms.ModelChoiceField(
-        Organisation.objects.none(), required=False, label=_("Owner"), empty_label=_("Myself")
-    )
-
-    def __init__(self, data: dict[str, str] | None, person: Person) -> None:
+    def __init__(self, data: Mapping[str, Any] | None, person: Person) -> None:
         super().__init__(data)
-        self.fields["organisation"].queryset = Organisation.objects.managed_by(person)
+        self.fields["organisation"] = forms.ModelChoiceField(
+            Organisation.objects.managed_by(person), required=False, label=_("Owner"), empty_label=_("Myself")
+        )

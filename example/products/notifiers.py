@@ -37,19 +37,20 @@ def handle_product_deleted(event: EventLog) -> None:
 
 def stakeholders(product: Product, event: EventLog) -> QuerySet[Person]:
     """The managers of the organisation and of its product, or the owner; else the person of the event."""
+    people = Person.objects.none()
     if product.organisation:
         people = Person.objects.filter(
             Q(pk__in=RoleService.get_organisation_managers(product.organisation))
             | Q(pk__in=RoleService.get_product_managers(product))
             | Q(pk__in=event.payload.get("manager_ids", ()))
         )
-    else:
-        people = Person.objects.filter(pk=product.person_id)
+    elif product.person:
+        people = Person.objects.filter(pk=product.person.pk)
     return people if people.exists() else Person.objects.filter(pk=event.payload["person_id"])
 
 
 def _load(event: EventLog) -> Product:
-    product = Product.objects.select_related("organisation").filter(pk=event.payload["product_id"]).first()
+    product = Product.objects.select_related("organisation", "person").filter(pk=event.payload["product_id"]).first()
     if product is None:
         raise SubjectGone(f"product {event.payload['product_id']} no longer exists")
     return product

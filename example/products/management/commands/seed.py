@@ -80,7 +80,9 @@ def seed_person(seeded: SeededPerson) -> Person:
         },
     )
     if created and seeded.told:
-        NotificationPreference.objects.create(person=person, product_notifications=seeded.told)
+        preference = NotificationPreference(person=person)
+        preference.product_notifications = seeded.told
+        preference.save()
     return person
 
 
