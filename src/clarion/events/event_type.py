@@ -119,10 +119,8 @@ class EventType:
 
     def _unknown(self, version: int) -> UnknownPayloadVersion:
         if version > self.version:
-            expected, fix = (
-                f"version {self.version} or older",
-                "deploy the code that published it, then run it again",
-            )
+            expected = f"version {self.version} or older"
+            fix = "deploy the code that published it, then run it again"
         else:
             steps = ", ".join(map(str, sorted(self.upcasters))) or "none"
             expected = f"version {self.version}, or one with upcasters up to it (there are: {steps})"
@@ -130,46 +128,61 @@ class EventType:
         return UnknownPayloadVersion("payload_version", f"version {version}", expected, fix, self.name)
 
     def _improper(self, path: str, got: str, expected: str, fix: str) -> ImproperlyDeclared:
-        return ImproperlyDeclared(path, got, expected, fix, str(self.name))
+        return ImproperlyDeclared(path, got, expected, fix, self.name)
 
     def _check_name(self) -> None:
         if not is_name(self.name, NAME):
-            expected = "lower-case words joined by dots"
             raise ImproperlyDeclared(
-                "EventType.name", repr(self.name), expected, 'write it as in "product.created"'
+                "EventType.name",
+                repr(self.name),
+                "lower-case words joined by dots",
+                'write it as in "product.created"',
             )
         if len(self.name) > NAME_LIMIT:
-            got, expected = f"{len(self.name)} characters", f"at most {NAME_LIMIT} characters"
-            raise self._improper("name", got, expected, "shorten it")
+            raise self._improper(
+                "name", f"{len(self.name)} characters", f"at most {NAME_LIMIT} characters", "shorten it"
+            )
 
     def _check_kinds(self) -> None:
         if not isinstance(self.display_name, (str, Promise)):
-            got, fix = (
+            raise self._improper(
+                "display_name",
                 type(self.display_name).__name__,
+                "str or a lazy translation",
                 'pass the text people read, as in _("Product created")',
             )
-            raise self._improper("display_name", got, "str or a lazy translation", fix)
         if not isinstance(self.category, Category):
-            got, fix = (
+            raise self._improper(
+                "category",
                 type(self.category).__name__,
+                "Category",
                 'pass an object, as in Category("product", _("Products"))',
             )
-            raise self._improper("category", got, "Category", fix)
         if not _is_tuple_of(str, self.channels):
-            got, fix = repr(self.channels), 'write it as in ("app", "email") or ("app",)'
-            raise self._improper("channels", got, "a tuple of channel names", fix)
+            raise self._improper(
+                "channels",
+                repr(self.channels),
+                "a tuple of channel names",
+                'write it as in ("app", "email") or ("app",)',
+            )
 
     def _check_texts(self) -> None:
         if not _is_tuple_of((AppText, EmailText), self.texts):
-            fix = "write it as in (AppText(…), EmailText(…)) or (AppText(…),)"
-            raise self._improper("texts", type(self.texts).__name__, "a tuple of AppText and EmailText", fix)
+            raise self._improper(
+                "texts",
+                type(self.texts).__name__,
+                "a tuple of AppText and EmailText",
+                "write it as in (AppText(…), EmailText(…)) or (AppText(…),)",
+            )
         seen = set()
         for text in self.texts:
             kind = (type(text).__name__, text.locale)
             if kind in seen:
-                got = f"two {kind[0]} for the locale {kind[1]!r}"
                 raise self._improper(
-                    "texts", got, "one of each kind and locale", "remove one, or set its locale"
+                    "texts",
+                    f"two {kind[0]} for the locale {kind[1]!r}",
+                    "one of each kind and locale",
+                    "remove one, or set its locale",
                 )
             seen.add(kind)
 

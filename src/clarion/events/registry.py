@@ -113,11 +113,8 @@ def _check_fits(event_type: EventType, types: dict[str, EventType]) -> None:
         raise ImproperlyDeclared("name", got, "one declaration of each name", fix, name)
     for other in types.values():
         if other.constant == event_type.constant and other.name != name:
-            got, fix = (
-                f'the constant {event_type.constant}, which "{other.name}" has too',
-                "rename one of the two",
-            )
-            raise ImproperlyDeclared("name", got, "a constant of its own", fix, name)
+            got = f'the constant {event_type.constant}, which "{other.name}" has too'
+            raise ImproperlyDeclared("name", got, "a constant of its own", "rename one of the two", name)
         if other.category.name == category.name and other.category != category:
             got = f'two display names for the category "{category.name}"'
             fix = f'declare the category once, and use it for "{other.name}" too'
