@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-def q_cluster(name: str, **overrides: Any) -> dict[str, Any]:
+def q_cluster(name: str = "clarion", **overrides: Any) -> dict[str, Any]:
     """Return a value for `Q_CLUSTER`: the ORM broker, bounded attempts, no rows kept of successes.
 
     Args:
