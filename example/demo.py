@@ -7,6 +7,7 @@ python example/demo.py --once    until everything is delivered
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -25,8 +26,9 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="exit when everything is delivered")
     once = parser.parse_args().once
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as tidily as on Ctrl-C
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
+    logging.getLogger("django-q").setLevel(logging.WARNING)  # it reports each hint; the story says it better
     try:
         demonstrate(once)
     except DemoFailed as failure:
@@ -55,7 +57,7 @@ def demonstrate(once: bool) -> None:
             "EMAIL_PORT": str(stack.enter_context(mail_sink(settings.MAIL_FOLDER))),
             "CLARION_EXAMPLE_URL": f"http://{LOOPBACK}:{port}",
         }
-        commands = [["qcluster"], ["clarion", "relay"]]
+        commands = [["qcluster"], ["clarion", "relay", "--interval=2"]]
         if not once:
             commands.append(["runserver", "--noreload", f"{LOOPBACK}:{port}"])
         processes = [

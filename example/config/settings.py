@@ -113,17 +113,18 @@ DEFAULT_FROM_EMAIL = "Workshop <workshop@example.org>"
 MAIL_SERVER = {
     "host": os.environ.get("EMAIL_HOST", "127.0.0.1"),
     "port": int(os.environ.get("EMAIL_PORT", "1025")),
+    "timeout": 10,
 }
 if django.VERSION >= (6, 1):
     MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": MAIL_SERVER}}
 else:
-    EMAIL_HOST, EMAIL_PORT = MAIL_SERVER["host"], MAIL_SERVER["port"]
+    EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = MAIL_SERVER.values()
 
 CLARION_PERSON_MODEL = "people.Person"
 CLARION = {
     "ENGINE": os.environ.get("CLARION_EXAMPLE_ENGINE", "clarion.contrib.django_q2.engine.DjangoQ2Engine"),
     "BASE_URL": os.environ.get("CLARION_EXAMPLE_URL", "http://127.0.0.1:8000"),
     # Short, so that what a killed demo had begun is soon taken up again.
-    "LEASE": timedelta(seconds=30),
+    "LEASE": timedelta(seconds=20),
 }
-Q_CLUSTER = q_cluster()
+Q_CLUSTER = q_cluster("workshop", workers=2, timeout=15, retry=60)

@@ -50,7 +50,11 @@ def stakeholders(product: Product, event: EventLog) -> QuerySet[Person]:
 
 
 def _load(event: EventLog) -> Product:
-    product = Product.objects.select_related("organisation", "person").filter(pk=event.payload["product_id"]).first()
+    product = (
+        Product.objects.select_related("organisation", "person")
+        .filter(pk=event.payload["product_id"])
+        .first()
+    )
     if product is None:
         raise SubjectGone(f"product {event.payload['product_id']} no longer exists")
     return product
