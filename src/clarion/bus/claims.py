@@ -84,7 +84,7 @@ def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any
 
 
 def fail(row: Work, error: BaseException, **outcome: Any) -> None:
-    """Record a failed attempt: due again after a pause, or dead if that cannot help or was the last.
+    """Record a failed attempt of a row still held: due again after a pause, or dead if that cannot help.
 
     Raises:
         LeaseLost: another worker holds the row by now.
@@ -93,16 +93,12 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
     if isinstance(error, PermanentError) or row.attempts >= get_settings().MAX_ATTEMPTS:
         finish([row], Status.DEAD, error=said, **outcome)
     else:
-        put_back([row], pause_after(row.attempts), status=Status.FAILED, error=said, **outcome)
+        _write([row], status=Status.FAILED, error=said, **_released(pause_after(row.attempts)), **outcome)
 
 
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
-    """End the lease of rows of one claim and let them be due again after `pause`, as `status` says.
-
-    Raises:
-        LeaseLost: another worker holds one of them by now.
-    """
-    _write(claimed, due_at=Now() + pause, lease_until=None, lease_token=None, **outcome)
+    """End the lease of those rows that are still held, and let them be due again after `pause`."""
+    _held(claimed).update(**_released(pause), **outcome)
 
 
 def hand_on(row: Work) -> None:
@@ -125,10 +121,17 @@ def retry_horizon(attempts: int) -> timedelta:
     return sum((min(BACKOFF * 2**n, BACKOFF_LIMIT) * 1.25 for n in range(attempts - 1)), timedelta(0))
 
 
+def _released(pause: timedelta) -> dict[str, Any]:
+    return {"due_at": Now() + pause, "lease_until": None, "lease_token": None}
+
+
 def _write(claimed: Sequence[Work], **values: Any) -> None:
+    if _held(claimed).update(**values) < len(claimed):
+        raise LeaseLost
+
+
+def _held(claimed: Sequence[Work]) -> QuerySet[Work]:
     first = claimed[0]
-    held = type(first)._default_manager.filter(
+    return type(first)._default_manager.filter(
         pk__in=[row.pk for row in claimed], lease_token=first.lease_token, status=Status.RUNNING
     )
-    if held.update(**values) < len(claimed):
-        raise LeaseLost

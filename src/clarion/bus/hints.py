@@ -29,7 +29,8 @@ class Job(StrEnum):
 
 def hint(job: Job, row_id: int = 0) -> None:
     """Tell the engine after the commit. A lost hint loses nothing: the relay finds the row."""
-    transaction.on_commit(partial(_hand_over, job, row_id))
+    # Robust, because the caller has committed: nothing that goes wrong from here on is theirs.
+    transaction.on_commit(partial(_hand_over, job, row_id), robust=True)
 
 
 def _hand_over(job: Job, row_id: int) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from smtplib import SMTPException
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
@@ -19,11 +19,13 @@ from clarion.bus.claims import claim, fail, finish, put_back, while_due
 from clarion.bus.hints import Job, hint
 from clarion.channels.email import message_of
 from clarion.conf import get_settings
+from clarion.delivery.connection import mail_connection
 from clarion.delivery.recheck import RELATED, outdated
 from clarion.delivery.smtp import meaning_of
 from clarion.exceptions import ChannelUnavailable, LeaseLost, TransientError
 from clarion.models import EmailNotification, NotifiableEvent, Status
 from clarion.models.person import email_of
+from clarion.preferences.decision import Reason
 
 logger = logging.getLogger("clarion")
 
@@ -44,7 +46,7 @@ def send_emails(event_id: int) -> None:
 
 
 def _send_due(rows: QuerySet[EmailNotification], job: Job, row_id: int) -> None:
-    connection = get_connection()
+    connection = mail_connection()
     try:
         claim_next = partial(claim, rows.select_related(*RELATED), BATCH)
         for batch in while_due(claim_next, rest=partial(hint, job, row_id)):
@@ -59,40 +61,37 @@ def _send_due(rows: QuerySet[EmailNotification], job: Job, row_id: int) -> None:
 def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]) -> None:
     # Half a lease, so that a slow server never makes two workers send the same mail.
     deadline = time.monotonic() + get_settings().LEASE.total_seconds() / 2
-    mails = list(_still_wanted(batch))
-    for position, mail in enumerate(mails):
+    try:
+        reasons = outdated(batch)
+    except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
+        for mail in batch:
+            _record(partial(fail, mail, error), mail)
+        return
+    for position, mail in enumerate(batch):
         if time.monotonic() > deadline:
-            put_back(mails[position:], status=Status.PENDING, attempts=F("attempts") - 1)
+            put_back(batch[position:], status=Status.PENDING, attempts=F("attempts") - 1)
             return
         try:
-            _deliver(connection, mail)
+            _conclude(connection, mail, reasons.get(mail.pk))
         except ChannelUnavailable as outage:
             put_back(
-                mails[position:],
+                batch[position:],
                 OUTAGE_PAUSE,
                 status=Status.FAILED,
                 attempts=F("attempts") - 1,
                 error=f"{type(outage).__name__}: {outage}",
             )
             raise
-        except LeaseLost:
-            logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})
 
 
-def _still_wanted(batch: Sequence[EmailNotification]) -> Iterator[EmailNotification]:
-    reasons = outdated(batch)
-    now = timezone.now()
-    for mail in batch:
-        if reason := reasons.get(mail.pk):
-            finish([mail], Status.CANCELLED, note=reason.value)
-        elif mail.delete_at <= now:
-            finish(
-                [mail],
-                Status.DEAD,
-                error=f"not sent within its retention; last error: {mail.error or 'none'}",
-            )
-        else:
-            yield mail
+def _conclude(connection: BaseEmailBackend, mail: EmailNotification, reason: Reason | None) -> None:
+    if reason:
+        _record(partial(finish, [mail], Status.CANCELLED, note=reason.value), mail)
+    elif mail.delete_at <= timezone.now():
+        late = f"not sent within its retention; last error: {mail.error or 'none'}"
+        _record(partial(finish, [mail], Status.DEAD, error=late), mail)
+    else:
+        _deliver(connection, mail)
 
 
 def _deliver(connection: BaseEmailBackend, mail: EmailNotification) -> None:
@@ -104,12 +103,12 @@ def _deliver(connection: BaseEmailBackend, mail: EmailNotification) -> None:
         if isinstance(meaning, ChannelUnavailable):
             raise meaning from None
         logger.warning("e-mail refused", extra={"email_id": mail.pk, "error": type(meaning).__name__})
-        fail(mail, meaning, address=mail.address)
+        _record(partial(fail, mail, meaning, address=mail.address), mail)
         if isinstance(meaning, TransientError):
             # The conversation may be broken; the next mail begins a new one.
             connection.close()
     else:
-        finish([mail], Status.SENT, sent_at=Now(), address=mail.address)
+        _record(partial(finish, [mail], Status.SENT, sent_at=Now(), address=mail.address), mail)
 
 
 def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
@@ -119,3 +118,10 @@ def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
         raise ChannelUnavailable(f"{type(unreachable).__name__}: {unreachable}") from None
     if connection.send_messages([message]) == 0:
         raise TransientError("the mail backend sent nothing")
+
+
+def _record(write: Callable[[], None], mail: EmailNotification) -> None:
+    try:
+        write()
+    except LeaseLost:
+        logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})

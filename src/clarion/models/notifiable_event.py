@@ -15,6 +15,8 @@ from clarion.models.event_log import EventLog
 from clarion.models.lifetime import lifetime_of
 from clarion.models.work import Work, unfinished_index
 
+REASON_LIMIT = 255
+
 
 class NotifiableEvent(Work):
     """Links an event to a person, with the parameters of the text and what was decided per channel."""
@@ -41,7 +43,11 @@ class NotifiableEvent(Work):
     )
     link = models.CharField(_("link"), max_length=2000, blank=True, default="")
     reason = models.CharField(
-        _("reason"), max_length=255, blank=True, default="", help_text=_("Why this person should know.")
+        _("reason"),
+        max_length=REASON_LIMIT,
+        blank=True,
+        default="",
+        help_text=_("Why this person should know."),
     )
     outcomes: models.JSONField[Any, dict[str, str]] = models.JSONField(
         _("outcomes"), default=dict, help_text=_("Per channel: what was decided, and the reason's code.")

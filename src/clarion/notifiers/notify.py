@@ -13,7 +13,9 @@ from clarion.events import EventTypes
 from clarion.links import check_link
 from clarion.models import EventLog, NotifiableEvent
 from clarion.models.insertion import insert_missing
+from clarion.models.notifiable_event import REASON_LIMIT
 from clarion.notifiers.recipients import keys_in_chunks
+from clarion.placeholders import single_line
 
 CHUNK = 1000
 """People per insert and per processing hint."""
@@ -45,6 +47,7 @@ def notify(
     event_type = EventTypes.get(event.event_type)
     values = event_type.validate({**event.payload, **(params or {})})
     check_link(link)
+    because = single_line(str(reason), REASON_LIMIT)
     handler = event.run.handler if event.run else ""
     named = told = 0
     with transaction.atomic():
@@ -61,7 +64,7 @@ def notify(
                         person_id=key,
                         params=values,
                         link=link,
-                        reason=reason,
+                        reason=because,
                         delete_at=event.delete_at,
                     )
                     for key in chosen
