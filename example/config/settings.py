@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+
 from clarion.contrib.django_q2.preset import q_cluster
 
 EXAMPLE = Path(__file__).resolve().parent.parent

@@ -1,0 +1,116 @@
+"""`make demo`: it delivers everything, and says so; twice in a row, after SIGKILL, and until Ctrl-C."""
+
+from __future__ import annotations
+
+import fcntl
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+
+from tests.acceptance.example_project import DEMO, MANAGE, example_environment
+
+pytestmark = pytest.mark.acceptance
+
+CLOSING_LINE = re.compile(r"demo: 5 events, 7 people, 9 app notifications, 11 emails sent, \d+\.\d s")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    with example_environment(tmp_path) as environment:
+        yield environment
+
+
+def run_once(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = [*DEMO, "--once"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+
+
+def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([*DEMO, *arguments], env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def read_until(demo: subprocess.Popen[str], word: str) -> str:
+    assert demo.stdout is not None
+    return next(line for line in demo.stdout if word in line)
+
+
+def wait_until_every_process_is_gone(var: Path) -> None:
+    """The demo's processes share its lock, so whoever gets it is alone."""
+    deadline = time.monotonic() + 30
+    with (var / "demo.lock").open() as lock:
+        while True:
+            try:
+                return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                assert time.monotonic() < deadline, "a process of the demo has survived it"
+                time.sleep(0.1)
+
+
+def test_the_demo_delivers_everything_twice_in_a_row(environment: dict[str, str], tmp_path: Path) -> None:
+    for mails in (11, 22):
+        demo = run_once(environment)
+        assert demo.returncode == 0, demo.stdout + demo.stderr
+        assert CLOSING_LINE.fullmatch(demo.stdout.splitlines()[-1])
+        assert demo.stderr == ""
+        assert len(list((tmp_path / "mail").glob("*.eml"))) == mails
+
+
+def test_the_demo_tells_step_by_step_what_happens_to_whom(environment: dict[str, str]) -> None:
+    story = run_once(environment).stdout
+    steps = re.findall(r"s  (published|handled|notified|rendered|sent) +#1 (.*)", story)
+    assert [step for step, _ in steps] == [
+        "published",
+        "handled",
+        "notified",
+        *["rendered"] * 5,
+        *["sent"] * 3,
+    ]
+    assert ("rendered", "Dana Winter: app skipped, category choice; email skipped, category choice") in steps
+    assert ("sent", "Bruno Keller at bruno@example.org: “Neues Produkt: Tide clock”") in steps
+
+
+def test_what_a_killed_demo_has_left_is_delivered_by_the_next(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with start(environment, "--once") as killed:
+        read_until(killed, "notified")
+        killed.kill()
+    wait_until_every_process_is_gone(tmp_path)
+    demo = run_once(environment)
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert CLOSING_LINE.fullmatch(demo.stdout.splitlines()[-1])
+    ada = [path for path in (tmp_path / "mail").glob("*.eml") if b"\r\nTo: ada@" in path.read_bytes()]
+    assert len(ada) == 4, "one from the killed demo, three from the next"
+
+
+def test_the_demo_says_what_is_missing(environment: dict[str, str]) -> None:
+    break_template = (
+        "from clarion.models import EmailNotificationTemplate as T;"
+        "T.objects.filter(event_type='product.created', locale='en').update(template='{nobody}')"
+    )
+    subprocess.run([*MANAGE, "migrate", "-v0"], env=environment, check=True)
+    subprocess.run([*MANAGE, "shell", "-v0", "-c", break_template], env=environment, check=True)
+    demo = run_once(environment)
+    assert demo.returncode == 1
+    assert "fell back to the stand-in text" in demo.stderr
+    assert "emails sent" not in demo.stdout
+
+
+def test_ctrl_c_stops_the_site_and_everything_else(environment: dict[str, str], tmp_path: Path) -> None:
+    with start(environment) as demo:
+        url = re.search(r"http://127\.0\.0\.1:\d+/", read_until(demo, "log in as"))
+        assert url
+        read_until(demo, "Ctrl-C")
+        with urlopen(url[0]) as page:
+            assert "Ada Brook" in page.read().decode()
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(30) == 0
+    wait_until_every_process_is_gone(tmp_path)
+    with pytest.raises(OSError, match="refused"):
+        urlopen(url[0])

@@ -1,0 +1,261 @@
+"""The pages of the example project, over HTTP: what each person can do, and what they cannot."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.example_project import MANAGE, example_environment
+from tests.acceptance.visitor import Visitor
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture(scope="module")
+def mail_folder(var: Path) -> Path:
+    return var / "mail"
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="module")
+def site(var: Path) -> Iterator[str]:
+    """The example's web server, seeded, with an engine that works at once and mails that go nowhere."""
+    with example_environment(var) as environment, socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound, never listening: each mail fails and is kept for later
+        environment["CLARION_EXAMPLE_ENGINE"] = "clarion.bus.engines.immediate.ImmediateEngine"
+        environment["EMAIL_PORT"] = str(closed.getsockname()[1])
+        for command in ("migrate", "seed"):
+            subprocess.run([*MANAGE, command], env=environment, check=True, stdout=subprocess.DEVNULL)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{probe.getsockname()[1]}"
+        server = subprocess.Popen(
+            [*MANAGE, "runserver", "--noreload", address],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=(var / "web.log").open("wb"),
+        )
+        try:
+            wait_for(address, server)
+            yield f"http://{address}"
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    host, port = address.split(":")
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return socket.create_connection((host, int(port)), timeout=1).close()
+        except OSError:
+            assert server.poll() is None, "the web server has stopped"
+            assert time.monotonic() < deadline, "the web server does not answer"
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def visitor(site: str) -> Visitor:
+    return Visitor(site)
+
+
+@pytest.fixture
+def ada(site: str) -> Visitor:
+    return person(site, "Ada Brook")
+
+
+def person(site: str, name: str) -> Visitor:
+    visitor = Visitor(site)
+    visitor.log_in(name)
+    return visitor
+
+
+def test_a_visitor_is_sent_to_choose_a_person_and_then_back(visitor: Visitor) -> None:
+    page = visitor.get("/products/new/")
+    assert page.url.endswith("/log-in-as/?next=/products/new/")
+    entry = re.search(r'action="(/log-in-as/\d+/)"', page.text)
+    assert entry
+    arrived = visitor.submit(entry[1], {"next": "/products/new/"}, form_on="/log-in-as/")
+    assert arrived.url.endswith("/products/new/")
+
+
+@pytest.mark.parametrize("evil", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_logging_in_never_leads_off_the_site(visitor: Visitor, site: str, evil: str) -> None:
+    entry = re.search(r'action="(/log-in-as/\d+/)"', visitor.get("/log-in-as/").text)
+    assert entry
+    assert visitor.submit(entry[1], {"next": evil}, form_on="/log-in-as/").url == f"{site}/"
+
+
+def test_logging_in_by_following_a_link_is_impossible(visitor: Visitor) -> None:
+    assert visitor.get("/log-in-as/1/").status == 405
+
+
+def test_a_form_without_its_csrf_token_is_refused(ada: Visitor) -> None:
+    assert ada.post("/products/new/", {"name": "Forged"}).status == 403
+    assert "Forged" not in ada.get("/").text
+
+
+def test_the_creator_of_a_product_is_its_administrator(ada: Visitor) -> None:
+    product = ada.create_product("Compass")
+    assert re.search(r"<dd><bdi>Ada Brook</bdi>, Administrator</dd>", ada.get(product).text)
+
+
+def test_a_manager_finds_a_new_product_in_the_inbox(ada: Visitor, site: str) -> None:
+    layla = person(site, "ليلى منصور")
+    ada.create_product("Sextant", organisation="Harbour Works")
+    inbox = layla.get("/notifications/")
+    assert "منتج جديد: Sextant" in inbox.text
+    assert inbox.text.count("تم إنشاء المنتج Sextant.") == 1
+
+
+def test_a_person_with_two_roles_finds_a_new_product_once(ada: Visitor) -> None:
+    ada.create_product("Barometer", organisation="Harbour Works")
+    assert ada.get("/notifications/").text.count("Barometer was created.") == 1
+
+
+def test_the_bell_counts_what_is_unread(site: str) -> None:
+    erin = person(site, "Erin Walsh")
+    before = unread_count(erin)
+    erin.create_product("Telescope")
+    assert unread_count(erin) == before + 1
+
+
+def unread_count(visitor: Visitor) -> int:
+    header = re.search(r"<header.*?</header>", visitor.get("/").text, re.DOTALL)
+    assert header
+    return sum(map(int, re.findall(r">\s*(\d+)\s*<", header[0])))
+
+
+def test_renaming_says_both_names(ada: Visitor) -> None:
+    product = ada.create_product("Sundial")
+    assert "The product is now called Clock." in ada.submit(f"{product}rename/", {"name": "Clock"}).text
+    assert "Sundial is now called Clock." in ada.get("/notifications/").text
+
+
+def test_a_name_that_stays_the_same_is_no_news(ada: Visitor) -> None:
+    product = ada.create_product("Anchor")
+    ada.submit(f"{product}rename/", {"name": "Anchor"})
+    assert "Anchor is now called" not in ada.get("/notifications/").text
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\0b"])
+def test_a_name_that_is_none_is_refused_beside_its_field(ada: Visitor, name: str) -> None:
+    page = ada.submit("/products/new/", {"name": name})
+    assert page.url.endswith("/products/new/")
+    assert re.search(r'class="errorlist"', page.text)
+
+
+def test_looking_at_the_delete_page_deletes_nothing(ada: Visitor) -> None:
+    product = ada.create_product("Lantern")
+    assert "Lantern" in ada.get(f"{product}delete/").text
+    assert ada.get(product).status == 200
+
+
+def test_deleting_removes_the_product_and_tells_its_managers(ada: Visitor, site: str) -> None:
+    layla = person(site, "ليلى منصور")
+    product = ada.create_product("Foghorn", organisation="Harbour Works")
+    assert "Foghorn was deleted." in ada.submit(f"{product}delete/").text
+    assert ada.get(product).status == 404
+    assert "تم حذف المنتج Foghorn." in layla.get("/notifications/").text
+
+
+def test_markup_in_a_name_is_shown_as_text(ada: Visitor) -> None:
+    name = "<script>alert('x')</script>"
+    product = ada.create_product(name)
+    for path in (product, "/", "/notifications/", f"{product}rename/", f"{product}delete/"):
+        markup = ada.get(path).markup
+        assert "<script>alert" not in markup
+        assert "&lt;script&gt;alert" in markup
+
+
+@pytest.mark.parametrize("action", ["", "rename/", "delete/"])
+def test_a_product_of_others_does_not_exist(ada: Visitor, site: str, action: str) -> None:
+    product = ada.create_product("Private chart")
+    bruno = person(site, "Bruno Keller")
+    assert bruno.get(product + action).status == 404
+    assert "Private chart" not in bruno.get("/").text
+
+
+def test_a_member_sees_a_product_of_the_organisation_but_cannot_change_it(ada: Visitor, site: str) -> None:
+    product = ada.create_product("Rudder", organisation="Harbour Works")
+    carla = person(site, "Carla Mendes")
+    assert carla.get(product).status == 200
+    assert f"{product}rename/" not in carla.get(product).text
+    assert carla.get(f"{product}rename/").status == 404
+
+
+def test_an_organisation_offers_itself_as_owner_to_its_managers_alone(site: str) -> None:
+    options = person(site, "Carla Mendes").get("/products/new/").text
+    assert "Lighthouse Press" in options
+    assert "Harbour Works" not in options
+
+
+def test_pages_speak_the_language_of_the_person(site: str) -> None:
+    layla, bruno = person(site, "ليلى منصور"), person(site, "Bruno Keller")
+    assert '<html lang="ar" dir="rtl">' in layla.get("/").text
+    assert '<html lang="de" dir="ltr">' in bruno.get("/").text
+    assert "Neues Produkt" in bruno.get("/").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/products/new/", "/mailbox/", "/notifications/", "/notifications/preferences/"]
+)
+def test_every_page_has_landmarks_one_heading_and_a_skip_link(ada: Visitor, path: str) -> None:
+    page = ada.get(path)
+    assert page.status == 200
+    assert page.text.count("<main") == page.text.count("<h1") == page.text.count("</header>") == 1
+    assert 'href="#content"' in page.text
+    assert 'id="content"' in page.text
+
+
+def test_a_mail_can_be_read_as_text_as_html_and_raw(visitor: Visitor, mail_folder: Path) -> None:
+    key = keep_mail(mail_folder, "one")
+    page = visitor.get(f"/mailbox/{key}/")
+    assert "Plain words" in page.text
+    assert f'<iframe class="mail-html" sandbox src="/mailbox/{key}/html/"' in page.text
+    assert "<b>Bold words</b>" in visitor.get(f"/mailbox/{key}/html/").text
+    assert visitor.get(f"/mailbox/{key}/raw/").text.startswith("Subject: Kept")
+    assert "Kept" in visitor.get("/mailbox/").text
+
+
+def test_the_html_of_a_mail_can_run_and_load_nothing(visitor: Visitor, mail_folder: Path) -> None:
+    key = keep_mail(mail_folder, "two")
+    policy = visitor.get(f"/mailbox/{key}/html/").headers["Content-Security-Policy"]
+    assert "sandbox;" in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("key", ["none", "..", "%2e%2e%2fdb", "-"])
+def test_a_mail_that_is_not_there_is_not_found(visitor: Visitor, key: str) -> None:
+    assert visitor.get(f"/mailbox/{key}/").status == 404
+
+
+def keep_mail(folder: Path, key: str) -> str:
+    folder.mkdir(exist_ok=True)
+    lines = [
+        "Subject: Kept", "From: a@example.org", "To: b@example.org", "Date: Mon, 23 Nov 2026 06:00:00 +0000",
+        "MIME-Version: 1.0", 'Content-Type: multipart/alternative; boundary="--x"', "",
+        "----x", "Content-Type: text/plain", "", "Plain words",
+        "----x", "Content-Type: text/html", "", "<b>Bold words</b>", "----x--", "",
+    ]  # fmt: skip
+    (folder / f"{key}.eml").write_bytes("\r\n".join(lines).encode())
+    return key
+
+
+def test_staff_reach_the_admin_and_have_no_inbox_of_their_own(visitor: Visitor) -> None:
+    page = visitor.submit("/admin/login/", {"username": "staff", "password": "clarion", "next": "/admin/"})
+    assert page.status == 200
+    for path in ("people/person/", "organisations/organisation/", "products/product/", "clarion/eventlog/"):
+        assert visitor.get(f"/admin/{path}").status == 200
+    assert visitor.get("/").url.endswith("/log-in-as/?next=/")

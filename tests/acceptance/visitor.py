@@ -1,0 +1,68 @@
+"""A visitor to a web site: a browser without JavaScript, which has cookies, links and forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from http.client import HTTPMessage
+from http.cookiejar import CookieJar
+from typing import NamedTuple
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+
+class Page(NamedTuple):
+    status: int
+    url: str
+    headers: HTTPMessage
+    markup: str
+
+    @property
+    def text(self) -> str:
+        """The markup with its character references resolved."""
+        return unescape(self.markup)
+
+
+class Visitor:
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._opener = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    def get(self, path: str) -> Page:
+        return self._open(Request(self._site + path))
+
+    def post(self, path: str, fields: Mapping[str, str]) -> Page:
+        """Send the fields as they are, without the token of a form."""
+        return self._open(Request(self._site + path, urlencode(fields).encode()))
+
+    def submit(self, path: str, fields: Mapping[str, str] | None = None, form_on: str | None = None) -> Page:
+        """Submit the form on the page `form_on`, by default on `path` itself."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(form_on or path).text)
+        assert token, f"no form on {form_on or path}"
+        return self.post(path, {"csrfmiddlewaretoken": token[1], **(fields or {})})
+
+    def log_in(self, name: str) -> Page:
+        people = self.get("/log-in-as/").text
+        entry = re.search(rf"<bdi>{name}</bdi>.*?action=\"([^\"]+)\"", people, re.DOTALL)
+        assert entry, f"{name} is not on the list"
+        return self.submit(entry[1], form_on="/log-in-as/")
+
+    def create_product(self, name: str, organisation: str = "") -> str:
+        """Create a product of the person, or of the organisation; return its path."""
+        choice = re.search(
+            rf'value="(\d*)"[^>]*>{organisation or "Myself"}<', self.get("/products/new/").text
+        )
+        assert choice, f"{organisation} is not offered"
+        page = self.submit("/products/new/", {"name": name, "organisation": choice[1]})
+        assert re.search(r"/products/\d+/$", page.url), page.text
+        return page.url.removeprefix(self._site)
+
+    def _open(self, request: Request) -> Page:
+        try:
+            with self._opener.open(request) as answer:
+                return Page(answer.status, answer.url, answer.headers, answer.read().decode())
+        except HTTPError as refusal:
+            with refusal:
+                return Page(refusal.code, refusal.url, refusal.headers, refusal.read().decode())
