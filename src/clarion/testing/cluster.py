@@ -1,0 +1,79 @@
+"""A real Django-Q2 cluster in processes of its own, on the databases of the test that starts it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.utils.module_loading import import_string
+
+STOPPING = 15
+"""Seconds that a cluster may take to stop; then it is killed. Under a backlog it can hang for ever."""
+
+
+@contextmanager
+def running_cluster(overrides: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `manage.py qcluster` until the block is left; yields its main process.
+
+    The cluster has the project's settings, with `CLARION` and the databases as the test has them now.
+
+    Args:
+        overrides: further settings by name; picklable.
+
+    Raises:
+        RuntimeError: the cluster ended by itself, with an error; its output says why.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "django", "qcluster"],
+        env=_environment(overrides),
+        stdin=subprocess.DEVNULL,
+        # A group of its own: Ctrl-C is for the tests, and what hangs can be killed with its children.
+        start_new_session=True,
+    )
+    try:
+        yield process
+        if process.poll():
+            raise RuntimeError(f"the cluster ended by itself, with exit code {process.returncode}")
+    finally:
+        _stop(process)
+
+
+def clear_queue() -> None:
+    """Take every task out of the broker's queue."""
+    # By name, because Django-Q2 is optional.
+    import_string("django_q.brokers.get_broker")().purge_queue()
+
+
+def _environment(overrides: Mapping[str, Any]) -> dict[str, str]:
+    given = {
+        "databases": {alias: connections[alias].settings_dict["NAME"] for alias in connections},
+        "settings": {"CLARION": getattr(settings, "CLARION", {}), **overrides},
+        "module": os.environ["DJANGO_SETTINGS_MODULE"],
+    }
+    return {
+        **os.environ,
+        "CLARION_CLUSTER": base64.b64encode(pickle.dumps(given)).decode(),
+        "DJANGO_SETTINGS_MODULE": "clarion.testing.cluster_settings",
+        "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
+    }
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    # To the main process alone: a SIGTERM to the whole group makes Django-Q2's shutdown hang.
+    process.send_signal(signal.SIGTERM)
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(STOPPING)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
