@@ -18,9 +18,13 @@ class NotificationService:
         """Return the person's unread notifications, newest first."""
         return self._of(person).filter(is_read=False).select_related("event").order_by("-pk")
 
-    def get_unread_count(self, person: Model) -> int:
-        """Return how many notifications the person has not read, by an index alone."""
-        return self._of(person).filter(is_read=False).count()
+    def get_unread_count(self, person: Model, limit: int | None = None) -> int:
+        """Return how many notifications the person has not read, by an index alone.
+
+        Args:
+            limit: where to stop counting, for those who show no more than "99+" anyway.
+        """
+        return self._of(person).filter(is_read=False)[:limit].count()
 
     def get_recent_notifications(self, person: Model, limit: int = 5) -> QuerySet[AppNotification]:
         """Return the person's latest notifications, read or not."""
@@ -53,16 +57,17 @@ class NotificationService:
 
     def mark_notification_as_read(self, notification_id: int, person: Model) -> bool:
         """Mark one notification as read; return whether the person has such a notification."""
-        notification = self._of(person).filter(pk=notification_id).first()
-        if notification is None:
-            return False
-        notification.mark_as_read()
-        return True
+        found = self._of(person).filter(pk=notification_id)
+        return _mark_as_read(found) > 0 or found.exists()
 
     def mark_all_as_read(self, person: Model) -> int:
         """Mark every notification of the person as read; return how many were not."""
-        return self._of(person).filter(is_read=False).update(is_read=True, read_at=timezone.now())
+        return _mark_as_read(self._of(person))
 
     @staticmethod
     def _of(person: Model) -> QuerySet[AppNotification]:
         return AppNotification.objects.filter(person=person.pk)
+
+
+def _mark_as_read(rows: QuerySet[AppNotification]) -> int:
+    return rows.filter(is_read=False).update(is_read=True, read_at=timezone.now())

@@ -1,0 +1,37 @@
+"""`{% load clarion %}`: the bell, for any page of a project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+
+from clarion.exceptions import InvalidLink
+from clarion.inbox.person import person_of
+from clarion.inbox.unread import unread_count
+from clarion.links import check_link
+
+register = template.Library()
+
+
+@register.inclusion_tag("clarion/bell.html", takes_context=True)
+def clarion_bell(context: Context) -> dict[str, Any]:
+    """Show a link to the inbox with the unread count: nothing for visitors, nor on a page without a request.
+
+    One query, and one more where the person is not the user.
+    """
+    request = context.get("request") or getattr(context, "request", None)
+    user = getattr(request, "user", None)
+    person = person_of(user) if user else None
+    return {"unread": unread_count(person) if person else None}
+
+
+@register.filter
+def followable(link: str) -> str:
+    """Return the link if it is one that people may follow, else "": rows may be written past `notify`."""
+    try:
+        check_link(link)
+    except InvalidLink:
+        return ""
+    return link
