@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from email.message import Message
 from html import unescape
-from http.client import HTTPMessage
 from http.cookiejar import CookieJar
 from typing import NamedTuple
 from urllib.error import HTTPError
@@ -16,7 +16,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 class Page(NamedTuple):
     status: int
     url: str
-    headers: HTTPMessage
+    headers: Message
     markup: str
 
     @property
@@ -51,11 +51,10 @@ class Visitor:
 
     def create_product(self, name: str, organisation: str = "") -> str:
         """Create a product of the person, or of the organisation; return its path."""
-        choice = re.search(
-            rf'value="(\d*)"[^>]*>{organisation or "Myself"}<', self.get("/products/new/").text
-        )
-        assert choice, f"{organisation} is not offered"
-        page = self.submit("/products/new/", {"name": name, "organisation": choice[1]})
+        form = self.get("/products/new/").text
+        owner = re.search(rf'value="(\d+)">{organisation}<', form) if organisation else None
+        fields = {"name": name, "organisation": owner[1] if owner else ""}
+        page = self.submit("/products/new/", fields)
         assert re.search(r"/products/\d+/$", page.url), page.text
         return page.url.removeprefix(self._site)
 
