@@ -89,17 +89,35 @@ def test_what_a_killed_demo_has_left_is_delivered_by_the_next(
     assert len(ada) == 4, "one from the killed demo, three from the next"
 
 
-def test_the_demo_says_what_is_missing(environment: dict[str, str]) -> None:
-    break_template = (
-        "from clarion.models import EmailNotificationTemplate as T;"
-        "T.objects.filter(event_type='product.created', locale='en').update(template='{nobody}')"
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    subprocess.run([*MANAGE, *arguments], env=environment, check=True)
+
+
+def test_the_demo_fails_and_says_who_was_told_in_error(environment: dict[str, str]) -> None:
+    manage(environment, "migrate", "-v0")
+    manage(environment, "seed")
+    promote_carla = (
+        "from organisations.models import OrganisationRole as R;"
+        "R.objects.filter(person__user__username='carla').update(role='manager')"
     )
-    subprocess.run([*MANAGE, "migrate", "-v0"], env=environment, check=True)
-    subprocess.run([*MANAGE, "shell", "-v0", "-c", break_template], env=environment, check=True)
+    manage(environment, "shell", "-v0", "-c", promote_carla)
     demo = run_once(environment)
     assert demo.returncode == 1
-    assert "fell back to the stand-in text" in demo.stderr
+    assert "carla was told of product.created #1" in demo.stderr
     assert "emails sent" not in demo.stdout
+
+
+def test_the_demo_fails_and_shows_why_its_cluster_does_not_start(environment: dict[str, str]) -> None:
+    manage(environment, "migrate", "-v0")
+    break_template = (
+        'from django.db import connection as c; c.cursor().execute("UPDATE clarion_emailnotificationtemplate'
+        " SET template = '{nobody}' WHERE event_type = 'product.created' AND locale = 'en'\")"
+    )
+    manage(environment, "shell", "-v0", "-c", break_template)
+    demo = run_once(environment)
+    assert demo.returncode == 1
+    assert "qcluster has stopped" in demo.stderr
+    assert "unknown parameter {nobody}" in demo.stderr
 
 
 def test_ctrl_c_stops_the_site_and_everything_else(environment: dict[str, str], tmp_path: Path) -> None:
