@@ -113,6 +113,14 @@ class Names(RootModel[list[str]]):
             ),
         ),
         (
+            {"version": 1, "upcasters": {0: dict}},
+            (
+                "product.created: upcasters: got upcasters from the versions 0, "
+                "expected one from each version up to 0, without a gap; "
+                "fix: key each upcaster by the version it upgrades from"
+            ),
+        ),
+        (
             {"retention": timedelta()},
             (
                 "product.created: retention: got datetime.timedelta(0), "

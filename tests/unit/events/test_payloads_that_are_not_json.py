@@ -215,8 +215,23 @@ def test_several_faults_are_told_at_once(product_created: EventType) -> None:
 
 
 def test_a_flood_of_faults_is_cut_short(product_created: EventType) -> None:
-    problem = refusal(product_created, GOOD | {"tags": [b""] * 1_000})
-    assert len(problem.others) == MAX_FAULTS - 1
+    for tag in (b"", 7):
+        problem = refusal(product_created, GOOD | {"tags": [tag] * 1_000})
+        assert len(problem.others) == MAX_FAULTS - 1
+
+
+def test_faults_are_told_in_the_order_of_the_payload(product_created: EventType) -> None:
+    problem = refusal(product_created, {"name": [b""], "tags": [[b""], [b""]]})
+    assert [fault.path for fault in (problem, *problem.others)] == [
+        "payload.name[0]",
+        "payload.tags[0][0]",
+        "payload.tags[1][0]",
+    ]
+
+
+@pytest.mark.parametrize("key", ["ada@shop.example", "x" * 65, "two words"])
+def test_a_key_that_may_be_data_is_told_by_its_length(product_created: EventType, key: str) -> None:
+    assert refusal(product_created, {key: b""}).path == f"payload[a key of {len(key)} characters]"
 
 
 def test_text_made_by_django_is_text(product_created: EventType) -> None:
