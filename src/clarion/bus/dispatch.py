@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, finish, hand_on
@@ -52,8 +52,10 @@ def run_handler(run_id: int) -> None:
 
 def settle_event(event_id: int) -> None:
     """End the event once all its runs have ended: `dead` if one of them is, else `done`."""
-    # Locked, so that of two last runs ending together the second sees the first.
-    event = EventLog.objects.select_for_update().get(pk=event_id)
+    # Locked, so that of two last runs ending together the second sees the first; but not against the rows
+    # that other handlers of this event are inserting below it.
+    no_key = connection.features.has_select_for_no_key_update
+    event = EventLog.objects.select_for_update(no_key=no_key).get(pk=event_id)
     runs = dict(event.runs.values_list("handler", "status"))
     if any(status in UNFINISHED for status in runs.values()):
         return
