@@ -1,4 +1,4 @@
-"""The code in the README works as it stands: in a fresh project, with Django's user model, on SQLite."""
+"""The code in the README, and in the pages that build on it, works in a fresh project as it stands, on SQLite."""
 
 from __future__ import annotations
 
@@ -17,8 +17,17 @@ from typing import Any
 
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
-TUTORIAL = README.parent / "docs" / "tutorial" / "first-notification.md"
+ROOT = Path(__file__).parents[2]
+WORKERS = "## Move the work to workers"
+ADD_IT, MOVE_IT = (ROOT / "README.md").read_text().split(WORKERS)
+TUTORIAL, PERSON_MODEL, TESTS = (
+    (ROOT / "docs" / page).read_text()
+    for page in (
+        "tutorial/first-notification.md",
+        "how-to/use-your-own-person-model.md",
+        "how-to/test-notifications.md",
+    )
+)
 
 SNIPPET = re.compile(r"^```\w+\n(?:#|\{#) (\S+?\.\w+)(?: #\})?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 """A block of code whose first line is a comment that names the file it belongs to."""
@@ -37,10 +46,15 @@ else:
     EMAIL_BACKEND, EMAIL_FILE_PATH = FILES, FOLDER
 """
 
+MAKE_ADA_A_PERSON = """
+from django.contrib.auth.models import User
+from people.models import Person
+Person.objects.create(user=User.objects.create(username="ada"), email="ada@shop.example")
+"""
 SHIP = """
 from django.contrib.auth.models import User
 from shop.services import ship
-ship("A <lamp>", User.objects.get_or_create(username="ada", email="ada@shop.example")[0])
+ship("A <lamp>", User.objects.get_or_create(username="ada", defaults={"email": "ada@shop.example"})[0])
 """
 LOOK = """
 import json
@@ -140,19 +154,35 @@ def shop(project: Project) -> Project:
 
 @pytest.mark.acceptance
 def test_the_readme_leads_to_a_notification_in_the_inbox_and_in_the_mailbox(shop: Project) -> None:
-    first_steps, _, _ = README.read_text().partition("## Move the work to workers")
-    shop.follow(first_steps)
+    shop.follow(ADD_IT)
+    shop.manage("migrate")
     assert_ada_is_told(shop)
 
 
 @pytest.mark.acceptance
 def test_the_tutorial_leads_to_a_notification_in_the_inbox_and_in_the_mailbox(project: Project) -> None:
-    project.follow(TUTORIAL.read_text())
+    project.follow(TUTORIAL)
+    project.manage("migrate")
     assert_ada_is_told(project)
 
 
+@pytest.mark.acceptance
+def test_people_who_are_not_users_are_told_as_well(shop: Project) -> None:
+    shop.manage("startapp", "people")
+    shop.follow(ADD_IT + PERSON_MODEL)
+    shop.manage("makemigrations", "people")
+    shop.manage("migrate")
+    shop.manage("shell", "-c", MAKE_ADA_A_PERSON)
+    assert_ada_is_told(shop)
+
+
+@pytest.mark.acceptance
+def test_the_tests_in_the_documentation_pass(shop: Project) -> None:
+    shop.follow(ADD_IT + MOVE_IT + TESTS)
+    assert "4 passed" in shop.run("-m", "pytest", "--ds=mysite.settings", "test_shop.py")
+
+
 def assert_ada_is_told(project: Project) -> None:
-    project.manage("migrate")
     project.manage("check")
     project.manage("shell", "-c", SHIP)
     pages = project.pages()
@@ -168,7 +198,7 @@ def assert_ada_is_told(project: Project) -> None:
 
 @pytest.mark.acceptance
 def test_who_moves_the_work_to_workers_is_notified_by_them(shop: Project) -> None:
-    shop.follow(README.read_text())
+    shop.follow(ADD_IT + MOVE_IT)
     shop.manage("migrate")
     shop.manage("check")
     shop.manage("shell", "-c", SHIP)
