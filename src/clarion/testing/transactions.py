@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db import DEFAULT_DB_ALIAS
 from django.test import TestCase
 
 
 @contextmanager
 def commit(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Treat the block as a transaction that commits, so that what is published in it is carried out.
+    """Do what waits for a commit when the block is left, as if the test's own transaction were none.
 
-    A test's own transaction is rolled back at its end, so Django never calls what waits for the commit.
-    After this block it is called; with the immediate engine, that is the whole pipeline. Where the block
-    raises, all that it did is undone and nothing is called. In a test without a transaction of its own,
-    the block is an ordinary `transaction.atomic()`.
+    A test's transaction is rolled back at its end, so Django never calls what was to follow the commit.
+    After this block it does; with the immediate engine, that is the whole pipeline. What an atomic block
+    in here rolled back is not called. In a test without a transaction of its own this changes nothing.
 
     Args:
         using: alias of the database.
     """
-    with TestCase.captureOnCommitCallbacks(using=using, execute=True), transaction.atomic(using=using):
+    with TestCase.captureOnCommitCallbacks(using=using, execute=True):
         yield

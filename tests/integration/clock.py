@@ -1,0 +1,20 @@
+"""Time that passes at once. Every deadline is a column on the database's clock, so the columns move."""
+
+from datetime import timedelta
+
+from django.db.models import F
+
+from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+
+WORK = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+
+
+def let_pass(time: timedelta) -> None:
+    """Bring everything that is due, leased or to be deleted at some time that much closer."""
+    for model in WORK:
+        model.objects.update(
+            due_at=F("due_at") - time,
+            lease_until=F("lease_until") - time,
+            delete_at=F("delete_at") - time,
+        )
+    AppNotification.objects.update(delete_at=F("delete_at") - time)
