@@ -1,4 +1,4 @@
-"""The code in the README, and in the pages that build on it, works in a fresh project as it stands, on SQLite."""
+"""The code in the README, and in the pages that build on it, works in a fresh project (on SQLite)."""
 
 from __future__ import annotations
 
