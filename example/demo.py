@@ -25,7 +25,12 @@ def main() -> int:
     )
     parser.add_argument("--once", action="store_true", help="exit when everything is delivered")
     once = parser.parse_args().once
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as tidily as on Ctrl-C
+    # Both, for a shell turns Ctrl-C off in what it runs with "&".
+    for stop in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):
+        signal.signal(stop, signal.default_int_handler)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
     logging.getLogger("django-q").setLevel(logging.WARNING)  # it reports each hint; the story says it better

@@ -10,7 +10,10 @@ from django.views.decorators.http import require_GET
 from postbox.mail import Mail, find_mail, mails
 
 SHOWN = 200
-NOTHING_BUT_STYLE = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+STYLE_AND_LINKS_ONLY = (
+    "sandbox allow-popups allow-popups-to-escape-sandbox; "
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+)
 
 
 @require_GET
@@ -27,7 +30,9 @@ def mail_detail(request: HttpRequest, key: str) -> HttpResponse:
 @xframe_options_sameorigin
 def mail_html(request: HttpRequest, key: str) -> HttpResponse:
     """The HTML of a mail alone, for a frame: no scripts, no forms, nothing loaded from elsewhere."""
-    return HttpResponse(_find(key).html, headers={"Content-Security-Policy": NOTHING_BUT_STYLE})
+    # Links open beside the mailbox, as in a mail reader: no page of the site may load in the frame.
+    html = _find(key).html.replace("<head>", '<head><base target="_blank">', 1)
+    return HttpResponse(html, headers={"Content-Security-Policy": STYLE_AND_LINKS_ONLY})
 
 
 @require_GET

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -41,7 +42,7 @@ def product_create(request: HttpRequest, person: Person) -> HttpResponse:
     product = ProductManagementService.create_product(
         form.cleaned_data, person, organisation=form.cleaned_data["organisation"]
     )
-    messages.success(request, _("%(name)s was created.") % {"name": product.name})
+    messages.success(request, _naming(_("{name} was created."), product))
     return redirect(product)
 
 
@@ -56,7 +57,7 @@ def product_rename(request: HttpRequest, person: Person, product_id: int) -> Htt
         product = ProductManagementService.update_product(product, form.cleaned_data)
     except Product.DoesNotExist as gone:
         raise Http404("deleted meanwhile") from gone
-    messages.success(request, _("The product is now called %(name)s.") % {"name": product.name})
+    messages.success(request, _naming(_("The product is now called {name}."), product))
     return redirect(product)
 
 
@@ -70,5 +71,10 @@ def product_delete(request: HttpRequest, person: Person, product_id: int) -> Htt
         ProductManagementService.delete_product(product)
     except Product.DoesNotExist as gone:
         raise Http404("deleted before, as by a double click") from gone
-    messages.success(request, _("%(name)s was deleted.") % {"name": product.name})
+    messages.success(request, _naming(_("{name} was deleted."), product))
     return redirect("products:list")
+
+
+def _naming(sentence: str, product: Product) -> str:
+    """The sentence with the product's name, which may run in the other direction."""
+    return format_html(sentence, name=format_html("<bdi>{}</bdi>", product.name))

@@ -105,7 +105,7 @@ def test_a_form_without_its_csrf_token_is_refused(ada: Visitor) -> None:
 
 def test_the_creator_of_a_product_is_its_administrator(ada: Visitor) -> None:
     product = ada.create_product("Compass")
-    assert re.search(r"<dd><bdi>Ada Brook</bdi>, Administrator</dd>", ada.get(product).text)
+    assert re.search(r"<dd>Ada Brook · Administrator</dd>", ada.get(product).text)
 
 
 def test_a_manager_finds_a_new_product_in_the_inbox(ada: Visitor, site: str) -> None:
@@ -219,7 +219,7 @@ def test_a_mail_can_be_read_as_text_as_html_and_raw(visitor: Visitor, mail_folde
     key = keep_mail(mail_folder, "one")
     page = visitor.get(f"/mailbox/{key}/")
     assert "Plain words" in page.text
-    assert f'<iframe class="mail-html" sandbox src="/mailbox/{key}/html/"' in page.text
+    assert re.search(rf'<iframe [^>]*sandbox="[^"]*" src="/mailbox/{key}/html/"', page.text)
     assert "<b>Bold words</b>" in visitor.get(f"/mailbox/{key}/html/").text
     assert visitor.get(f"/mailbox/{key}/raw/").text.startswith("Subject: Kept")
     assert "Kept" in visitor.get("/mailbox/").text
@@ -228,8 +228,9 @@ def test_a_mail_can_be_read_as_text_as_html_and_raw(visitor: Visitor, mail_folde
 def test_the_html_of_a_mail_can_run_and_load_nothing(visitor: Visitor, mail_folder: Path) -> None:
     key = keep_mail(mail_folder, "two")
     policy = visitor.get(f"/mailbox/{key}/html/").headers["Content-Security-Policy"]
-    assert "sandbox;" in policy
+    assert "allow-scripts" not in policy
     assert "default-src 'none'" in policy
+    assert policy.startswith("sandbox ")
 
 
 @pytest.mark.parametrize("key", ["none", "..", "%2e%2e%2fdb", "-"])
