@@ -26,10 +26,7 @@ def main() -> int:
     parser.add_argument("--once", action="store_true", help="exit when everything is delivered")
     once = parser.parse_args().once
     # Both, for a shell turns Ctrl-C off in what it runs with "&".
-    for stop in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):
+    for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, signal.default_int_handler)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()

@@ -107,7 +107,7 @@ def test_the_demo_fails_and_says_who_was_told_in_error(environment: dict[str, st
     assert "emails sent" not in demo.stdout
 
 
-def test_the_demo_fails_and_shows_why_its_cluster_does_not_start(environment: dict[str, str]) -> None:
+def test_the_demo_fails_and_shows_why_a_process_of_it_does_not_start(environment: dict[str, str]) -> None:
     manage(environment, "migrate", "-v0")
     break_template = (
         'from django.db import connection as c; c.cursor().execute("UPDATE clarion_emailnotificationtemplate'
@@ -116,7 +116,7 @@ def test_the_demo_fails_and_shows_why_its_cluster_does_not_start(environment: di
     manage(environment, "shell", "-v0", "-c", break_template)
     demo = run_once(environment)
     assert demo.returncode == 1
-    assert "qcluster has stopped" in demo.stderr
+    assert "has stopped; the end of" in demo.stderr
     assert "unknown parameter {nobody}" in demo.stderr
 
 
