@@ -33,6 +33,8 @@ class TemplateQuerySet(models.QuerySet["NotificationTemplate"]):
         Raises:
             ValidationError: a row would break the contract; nothing is written.
         """
+        if isinstance(values.get("locale"), str):
+            values["locale"] = _as_looked_up(values["locale"])
         if not self.model.CONTRACT.isdisjoint(values):
             for template in self:
                 for name, value in values.items():
@@ -121,8 +123,8 @@ class NotificationTemplate(models.Model):
 
     @property
     def digest(self) -> str:
-        """A fingerprint of the texts: tells an edited template from an installed one."""
-        return digest_of([getattr(self, name) for name in self.TEXTS])
+        """A fingerprint of what editors may change: tells an edited template from an installed one."""
+        return digest_of([getattr(self, name) for name in (*self.TEXTS, "permitted_params")])
 
     def clean(self) -> None:
         """Hold the texts to the event type's payload schema.
@@ -130,7 +132,7 @@ class NotificationTemplate(models.Model):
         Raises:
             ValidationError: by field; a text's error has line, column and the permitted names.
         """
-        self.locale = (self.locale or settings.LANGUAGE_CODE).lower().replace("_", "-")
+        self.locale = _as_looked_up(self.locale)
         try:
             known = EventTypes.get(self.event_type).parameters
         except UnknownEventType as unknown:
@@ -173,6 +175,10 @@ class NotificationTemplate(models.Model):
 def digest_of(texts: Sequence[str]) -> str:
     """Return the fingerprint of a template's texts."""
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def _as_looked_up(locale: str) -> str:
+    return (locale or settings.LANGUAGE_CODE).lower().replace("_", "-")
 
 
 class AppNotificationTemplate(NotificationTemplate):
