@@ -1,0 +1,104 @@
+"""Templates: the texts, edited under the eyes of the payload schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.db.models import Field
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from clarion.admin.event_type_filter import EventTypeFilter, display_name_of
+from clarion.admin.samples import sample_values
+from clarion.events import EventTypes
+from clarion.exceptions import ClarionError
+from clarion.models import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
+from clarion.rendering.renderer import render
+
+
+class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """One text per event type and locale; what breaks the contract is refused beside its field."""
+
+    list_display = ("display_name", "locale", "heading", "is_edited", "updated_at")
+    list_filter = (EventTypeFilter, "locale")
+    search_fields = ("event_type",)
+    ordering = ("event_type", "locale")
+    show_full_result_count = False
+    readonly_fields = ("parameters", "preview")
+
+    def get_fields(self, request: HttpRequest, obj: NotificationTemplate | None = None) -> Any:
+        """Return the texts between what they may use and how they look."""
+        fields = ["event_type", "locale", "parameters", *self.model.TEXTS, "permitted_params"]
+        return [*fields, "preview"] if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: NotificationTemplate | None = None) -> Any:
+        """Keep a stored template in its place: where it was, the declared text would be installed again."""
+        place = ["event_type", "locale"] if obj else []
+        return [*place, *self.readonly_fields]
+
+    def formfield_for_dbfield(
+        self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> forms.Field | None:
+        """Offer the registered event types, and room to write."""
+        if db_field.name == "event_type":
+            return forms.ChoiceField(label=db_field.verbose_name, choices=EventTypes.choices)
+        if db_field.name in self.model.TEXTS[1:]:
+            kwargs["widget"] = AdminTextareaWidget
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=_("event type"), ordering="event_type")
+    def display_name(self, template: NotificationTemplate) -> str:
+        """Return what people call this type of event."""
+        return display_name_of(template.event_type)
+
+    @admin.display(description=_("heading"))
+    def heading(self, template: NotificationTemplate) -> str:
+        """Return the title or subject, as it is written."""
+        return str(getattr(template, template.TEXTS[0]))
+
+    @admin.display(description=_("edited"), boolean=True)
+    def is_edited(self, template: NotificationTemplate) -> bool:
+        """Whether somebody has changed it since it was installed, so that it is never overwritten."""
+        return template.digest != template.installed_digest
+
+    @admin.display(description=_("parameters"))
+    def parameters(self, template: NotificationTemplate) -> SafeString:
+        """Return the names that the texts may use: of this event type, or of each while none is chosen."""
+        names = (
+            [template.event_type] if template.event_type else [event_type.name for event_type in EventTypes]
+        )
+        lines = [
+            (
+                display_name_of(name),
+                " ".join(f"{{{parameter}}}" for parameter in EventTypes.get(name).parameters),
+            )
+            for name in names
+            if name in EventTypes
+        ]
+        return format_html_join(SafeString("<br>"), "{}: <code>{}</code>", lines)
+
+    @admin.display(description=_("preview"))
+    def preview(self, template: NotificationTemplate) -> SafeString:
+        """Return the stored text, filled with sample values."""
+        try:
+            content = render(template, sample_values(EventTypes.get(template.event_type)))
+        except ClarionError as problem:
+            return format_html("{} {}", gettext("The stored text cannot be rendered:"), problem)
+        body = SafeString(linebreaks(content.body, autoescape=True))
+        return format_html('<div dir="auto"><strong>{}</strong>{}</div>', content.heading, body)
+
+
+@admin.register(AppNotificationTemplate)
+class AppNotificationTemplateAdmin(TemplateAdmin):
+    """What inbox items say."""
+
+
+@admin.register(EmailNotificationTemplate)
+class EmailNotificationTemplateAdmin(TemplateAdmin):
+    """What e-mails say."""
