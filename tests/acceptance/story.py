@@ -1,0 +1,85 @@
+"""What happens in the example project, and what is seen there. These functions run in its console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.utils.module_loading import import_string
+
+from clarion.models import (
+    AppNotification,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+)
+from clarion.models.work import UNFINISHED
+
+
+def create_products(names: Sequence[str], login: str, organisation: str = "") -> list[int]:
+    """Create products of a person, or of an organisation; return their keys."""
+    owner = organisation_of(organisation) if organisation else None
+    return [service().create_product({"name": name}, person(login), owner).pk for name in names]
+
+
+def person(login: str) -> Any:
+    return _example("people.models.Person").objects.get(user__username=login)
+
+
+def organisation_of(name: str) -> Any:
+    return _example("organisations.models.Organisation").objects.get(name=name)
+
+
+def product(key: int) -> Any:
+    return _example("products.models.Product").objects.get(pk=key)
+
+
+def service() -> Any:
+    return _example("products.services.ProductManagementService")()
+
+
+def _example(path: str) -> Any:
+    # Named, not imported: mypy reads these functions with the settings of the tests, where no such apps are.
+    return import_string(path)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows there are, and how far they are."""
+
+    products: int
+    events: int
+    handled: int
+    """Runs of the handlers in `products`, done."""
+    told: int
+    told_twice: int
+    processed: int
+    app_notifications: int
+    emails: int
+    sent: int
+    message_ids: frozenset[str]
+    unfinished: int
+    dead: int
+
+
+def tally() -> Tally:
+    """Count everything."""
+    told = NotifiableEvent.objects.all()
+    work = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+    return Tally(
+        products=_example("products.models.Product").objects.count(),
+        events=EventLog.objects.count(),
+        handled=HandlerRun.objects.filter(handler__startswith="products.", status="done").count(),
+        told=told.count(),
+        told_twice=told.values("event_log", "person").annotate(Count("pk")).filter(pk__count__gt=1).count(),
+        processed=told.filter(status="done").count(),
+        app_notifications=AppNotification.objects.count(),
+        emails=EmailNotification.objects.count(),
+        sent=EmailNotification.objects.filter(status="sent").count(),
+        message_ids=frozenset(EmailNotification.objects.values_list("message_id", flat=True)),
+        unfinished=sum(model._default_manager.filter(status__in=UNFINISHED).count() for model in work),
+        dead=sum(model._default_manager.filter(status="dead").count() for model in work),
+    )
