@@ -11,6 +11,7 @@ from clarion.admin.events import WORK
 from clarion.admin.history import HistoryAdmin
 from clarion.admin.search import person_search_fields
 from clarion.models import AppNotification, EmailNotification
+from clarion.models.notification import Notification
 
 
 class NotificationAdmin(HistoryAdmin):
@@ -26,12 +27,17 @@ class NotificationAdmin(HistoryAdmin):
         """Return what the person model has to search."""
         return person_search_fields()
 
+    @admin.display(description=_("fallback"), ordering="is_fallback")
+    def fallback(self, row: Notification) -> str:
+        """Return a mark for a stand-in text. Django's icons would put a red cross to all that is well."""
+        return "✓" if row.is_fallback else ""
+
 
 @admin.register(AppNotification)
 class AppNotificationAdmin(NotificationAdmin):
     """What is in people's inboxes."""
 
-    list_display = ("id", "person", "title", "is_read", "is_fallback", "created_at")
+    list_display = ("id", "person", "title", "is_read", "fallback", "created_at")
     list_filter = ("is_read", "is_fallback", EventTypeOfEventFilter)
     fields = (
         *("person", "event", "title", "message", "link", "is_fallback"),
@@ -45,7 +51,7 @@ class EmailNotificationAdmin(NotificationAdmin):
 
     list_display = (
         *("id", "person", "subject", "status", "attempts"),
-        *("error_excerpt", "is_fallback", "created_at", "sent_at"),
+        *("error_excerpt", "fallback", "created_at", "sent_at"),
     )
     list_filter = ("status", "is_fallback", EventTypeOfEventFilter)
     fields = (

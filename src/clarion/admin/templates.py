@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
 from django.db.models import Field
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,11 +22,13 @@ from clarion.exceptions import ClarionError
 from clarion.models import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
 from clarion.rendering.renderer import render
 
+WIDE = {"class": "vLargeTextField"}
+
 
 class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """One text per event type and locale; what breaks the contract is refused beside its field."""
 
-    list_display = ("display_name", "locale", "heading", "is_edited", "updated_at")
+    list_display = ("display_name", "locale", "heading", "edited", "updated_at")
     list_filter = (EventTypeFilter, "locale")
     search_fields = ("event_type",)
     ordering = ("event_type", "locale")
@@ -47,9 +50,10 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     ) -> forms.Field | None:
         """Offer the registered event types, and room to write."""
         if db_field.name == "event_type":
-            return forms.ChoiceField(label=db_field.verbose_name, choices=EventTypes.choices)
-        if db_field.name in self.model.TEXTS[1:]:
-            kwargs["widget"] = AdminTextareaWidget
+            return forms.ChoiceField(label=capfirst(db_field.verbose_name), choices=EventTypes.choices)
+        if db_field.name in self.model.TEXTS:
+            is_heading = db_field.name == self.model.TEXTS[0]
+            kwargs["widget"] = AdminTextInputWidget(WIDE) if is_heading else AdminTextareaWidget()
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=_("event type"), ordering="event_type")
@@ -62,10 +66,10 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         """Return the title or subject, as it is written."""
         return str(getattr(template, template.TEXTS[0]))
 
-    @admin.display(description=_("edited"), boolean=True)
-    def is_edited(self, template: NotificationTemplate) -> bool:
-        """Whether somebody has changed it since it was installed, so that it is never overwritten."""
-        return template.digest != template.installed_digest
+    @admin.display(description=_("edited"))
+    def edited(self, template: NotificationTemplate) -> str:
+        """Return a mark if somebody changed it since it was installed: it is never overwritten."""
+        return "✓" if template.digest != template.installed_digest else ""
 
     @admin.display(description=_("parameters"))
     def parameters(self, template: NotificationTemplate) -> SafeString:
@@ -85,11 +89,11 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
     @admin.display(description=_("preview"))
     def preview(self, template: NotificationTemplate) -> SafeString:
-        """Return the stored text, filled with sample values."""
+        """Return the text as it stands in the form, filled with sample values."""
         try:
             content = render(template, sample_values(EventTypes.get(template.event_type)))
         except ClarionError as problem:
-            return format_html("{} {}", gettext("The stored text cannot be rendered:"), problem)
+            return format_html("{} {}", gettext("This text cannot be rendered:"), problem)
         body = SafeString(linebreaks(content.body, autoescape=True))
         return format_html('<div dir="auto"><strong>{}</strong>{}</div>', content.heading, body)
 

@@ -169,7 +169,12 @@ def test_an_event_shows_its_runs_and_leads_to_the_people_it_named(admin_client: 
 
 def test_a_decision_is_given_in_words(admin_client: Client, make_person: MakePerson) -> None:
     ship(make_person(email=""))
-    page = admin_client.get(path_of(NotifiableEvent, "changelist")).content.decode()
+    row = NotifiableEvent.objects.get()
+    assert (
+        "email: skipped, no_address"
+        in admin_client.get(path_of(NotifiableEvent, "changelist")).content.decode()
+    )
+    page = admin_client.get(path_of(NotifiableEvent, "change", row.pk)).content.decode()
     assert "email: skipped, the person has no address" in page
 
 

@@ -68,7 +68,7 @@ def test_the_parameters_are_listed_where_the_text_is_written(
     assert "Stock counted: <code>{items}</code>" in admin_client.get(ADD).content.decode()
 
 
-def test_the_stored_text_is_previewed_with_sample_values(
+def test_a_text_is_previewed_with_sample_values(
     admin_client: Client, template: AppNotificationTemplate
 ) -> None:
     template.message_template = "<b>{order_id}</b>"
@@ -77,13 +77,13 @@ def test_the_stored_text_is_previewed_with_sample_values(
     assert "<strong>Shipped: [item]</strong><p>&lt;b&gt;42&lt;/b&gt;</p>" in page
 
 
-def test_a_stored_text_that_cannot_be_rendered_says_why(
+def test_a_text_that_cannot_be_rendered_says_why(
     admin_client: Client, template: AppNotificationTemplate
 ) -> None:
     broken = AppNotificationTemplate.objects.filter(pk=template.pk)
     super(type(broken), broken).update(title_template="{gone}")  # past the check, as a new deploy may be
     page = admin_client.get(path_of(template)).content.decode()
-    assert "The stored text cannot be rendered: parameter {gone} has no value" in page
+    assert "This text cannot be rendered: parameter {gone} has no value" in page
 
 
 def test_a_text_for_another_language_is_added(admin_client: Client) -> None:
@@ -114,9 +114,9 @@ def test_the_list_tells_edited_texts_from_installed_ones(
     admin_client: Client, template: AppNotificationTemplate
 ) -> None:
     path = "/admin/clarion/appnotificationtemplate/"
-    assert 'alt="True"' not in admin_client.get(path).content.decode()
+    assert "✓" not in admin_client.get(path).content.decode()
     admin_client.post(path_of(template), fields(title_template="{item}!"))
-    assert admin_client.get(path).content.decode().count('alt="True"') == 1
+    assert admin_client.get(path).content.decode().count("✓") == 1
 
 
 def test_a_mail_is_edited_in_the_same_way(admin_client: Client) -> None:
