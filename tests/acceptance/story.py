@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
-from django.db.models import Count
+from django.db.models import Count, F
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from clarion.models import (
-    AppNotification,
-    EmailNotification,
-    EventLog,
-    HandlerRun,
-    NotifiableEvent,
-)
+from clarion.inbox.service import NotificationService
+from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
 from clarion.models.work import UNFINISHED
 
 
@@ -23,6 +20,23 @@ def create_products(names: Sequence[str], login: str, organisation: str = "") ->
     """Create products of a person, or of an organisation; return their keys."""
     owner = organisation_of(organisation) if organisation else None
     return [service().create_product({"name": name}, person(login), owner).pk for name in names]
+
+
+def rename_product(key: int, name: str) -> None:
+    service().update_product(product(key), {"name": name})
+
+
+def delete_product(key: int) -> None:
+    service().delete_product(product(key))
+
+
+def hand_over_to_an_empty_organisation(key: int) -> None:
+    """Give a product to an organisation in which nobody has a role, and take its own managers away."""
+    handed_over = product(key)
+    handed_over.roles.all().delete()
+    handed_over.organisation = _example("organisations.models.Organisation").objects.create(name="Empty")
+    handed_over.person = None
+    handed_over.save()
 
 
 def person(login: str) -> Any:
@@ -44,6 +58,51 @@ def service() -> Any:
 def _example(path: str) -> Any:
     # Named, not imported: mypy reads these functions with the settings of the tests, where no such apps are.
     return import_string(path)
+
+
+class Item(NamedTuple):
+    """What stands in an inbox."""
+
+    title: str
+    message: str
+    link: str
+
+
+def inbox(login: str) -> list[Item]:
+    """Read a person's inbox, the newest item first."""
+    page = NotificationService().get_notifications(person(login))
+    return [Item(item.title, item.message, item.link) for item in page.items]
+
+
+def outcomes() -> dict[str, dict[str, str]]:
+    """Return what was decided for each person, by login."""
+    told: Any = NotifiableEvent.objects  # whose person has a user only in the example
+    return {row.person.user.username: row.outcomes for row in told.select_related("person__user")}
+
+
+class Mail(NamedTuple):
+    """How far a mail is."""
+
+    status: str
+    attempts: int
+    error: str
+    waits: bool
+    is_sent: bool
+
+
+def mails() -> list[Mail]:
+    """Return how far each mail is."""
+    now = timezone.now()
+    return [
+        Mail(mail.status, mail.attempts, mail.error, mail.due_at > now, mail.sent_at is not None)
+        for mail in EmailNotification.objects.order_by("pk")
+    ]
+
+
+def let_an_hour_pass() -> None:
+    """Make everything that waits an hour older, on the database's clock."""
+    for model in (EventLog, HandlerRun, NotifiableEvent, EmailNotification):
+        model._default_manager.filter(status__in=UNFINISHED).update(due_at=F("due_at") - timedelta(hours=1))
 
 
 @dataclass(frozen=True)
