@@ -112,13 +112,18 @@ def hand_on(row: Work) -> None:
 
 def pause_after(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling, bounded, with jitter to spread a crowd."""
-    grown: timedelta = min(BACKOFF * 2 ** (attempts - 1), BACKOFF_LIMIT)
-    return grown * random.uniform(0.75, 1.25)  # jitter needs no secrecy
+    return _grown(attempts) * random.uniform(0.75, 1.25)  # jitter needs no secrecy
 
 
 def retry_horizon(attempts: int) -> timedelta:
     """Return the longest time that so many attempts may take, pauses only."""
-    return sum((min(BACKOFF * 2**n, BACKOFF_LIMIT) * 1.25 for n in range(attempts - 1)), timedelta(0))
+    return sum((_grown(attempt) * 1.25 for attempt in range(1, attempts)), timedelta(0))
+
+
+def _grown(attempts: int) -> timedelta:
+    # Bounded twice, because a timedelta cannot double a hundred times.
+    grown: timedelta = min(BACKOFF * 2 ** min(attempts - 1, 20), BACKOFF_LIMIT)
+    return grown
 
 
 def _released(pause: timedelta) -> dict[str, Any]:
