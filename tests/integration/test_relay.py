@@ -1,0 +1,283 @@
+"""The relay offers again what is due and unclaimed: losing every hint loses nothing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.core import mail
+from django.db.models import F
+from pytest_django import Settings
+
+from clarion.bus.claims import claim
+from clarion.bus.relay import relay
+from clarion.exceptions import EngineUnavailable
+from clarion.jobs import run
+from clarion.models import (
+    AppNotification,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+    Status,
+    Work,
+)
+from clarion.testing import commit
+from tests.integration.clock import let_pass
+from tests.integration.conftest import MakePerson
+from tests.integration.engines import BrokenEngine, RecordingEngine
+from tests.integration.happenings import happen, happenings
+from tests.integration.orders import ship
+
+pytestmark = pytest.mark.django_db
+
+Hints = list[tuple[str, int]]
+A_MINUTE = timedelta(minutes=1)
+LEASE = timedelta(minutes=5)
+
+
+def dispatch(event: EventLog) -> None:
+    run("dispatch_event", event.pk)
+
+
+def handle(event: EventLog) -> None:
+    dispatch(event)
+    run("run_handler", event.runs.get().pk)
+
+
+def process(event: EventLog) -> None:
+    handle(event)
+    run("process_notifications", event.pk)
+
+
+stages = pytest.mark.parametrize(
+    ("reach", "offer"),
+    [
+        (lambda event: None, lambda event: ("dispatch_event", event.pk)),
+        (dispatch, lambda event: ("run_handler", event.runs.get().pk)),
+        (handle, lambda event: ("process_notifications", event.pk)),
+        (process, lambda event: ("send_emails", event.pk)),
+    ],
+    ids=["published", "dispatched", "handled", "processed"],
+)
+Reach = Callable[[EventLog], None]
+Offer = Callable[[EventLog], tuple[str, int]]
+
+
+@stages
+def test_what_lost_its_hint_is_offered_again_with_all_its_people_in_one(
+    reach: Reach, offer: Offer, hints: Hints, alice: User, bob: User
+) -> None:
+    event = ship(alice, bob)
+    reach(event)
+    hints.clear()
+    let_pass(A_MINUTE)
+
+    assert relay() == 1
+    assert hints == [offer(event)]
+
+
+@stages
+def test_what_lost_its_hint_goes_all_the_way_after_all(
+    reach: Reach, offer: Offer, settings: Settings, alice: User
+) -> None:
+    immediate = settings.CLARION
+    settings.CLARION = {**immediate, "ENGINE": "clarion.bus.engines.dummy.DummyEngine"}
+    event = ship(alice)
+    reach(event)
+
+    settings.CLARION = immediate
+    let_pass(A_MINUTE)
+    with commit():
+        relay()
+
+    assert AppNotification.objects.count() == len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize("reach", [0, 1], ids=["written", "processed"])
+def test_a_notifiable_event_without_an_event_is_offered_by_itself(
+    reach: int, hints: Hints, alice: User
+) -> None:
+    row = NotifiableEvent.objects.create(event_type="order.shipped", person=alice, params={"item": "Kite"})
+    if reach:
+        run("process_notification", row.pk)
+    let_pass(A_MINUTE)
+
+    relay()
+
+    assert hints == [
+        ("send_email", EmailNotification.objects.get().pk) if reach else ("process_notification", row.pk)
+    ]
+
+
+def test_what_has_just_been_hinted_at_is_left_to_its_hint(hints: Hints, alice: User) -> None:
+    ship(alice)
+    hints.clear()
+
+    assert relay() == 0
+    assert hints == []
+
+
+def test_what_a_worker_has_is_left_to_it(hints: Hints) -> None:
+    def look(event: EventLog) -> None:
+        hints.clear()
+        let_pass(LEASE - timedelta(seconds=10))
+        relay()
+
+    with happenings(look):
+        handle(happen())
+
+    assert hints == []
+
+
+@pytest.mark.usefixtures("hints")
+def test_what_is_finished_is_left_alone(alice: User) -> None:
+    event = ship(alice)
+    process(event)
+    run("send_emails", event.pk)
+    let_pass(timedelta(hours=1))
+
+    assert relay() == 0
+
+
+def test_what_a_dead_worker_left_is_offered_when_its_lease_has_run_out(hints: Hints) -> None:
+    def die(event: EventLog) -> None:
+        raise SystemExit
+
+    with happenings(die):
+        event = happen()
+        with pytest.raises(SystemExit):
+            handle(event)
+        hints.clear()
+
+        let_pass(LEASE - timedelta(seconds=10))
+        assert relay() == 0
+        let_pass(timedelta(seconds=20))
+        assert relay() == 1
+
+    assert hints == [("run_handler", event.runs.get().pk)]
+
+
+def test_events_are_offered_before_the_work_that_follows_from_others(hints: Hints, alice: User) -> None:
+    first = ship(alice)
+    process(first)
+    second = ship(alice)
+    hints.clear()
+    let_pass(A_MINUTE)
+
+    relay()
+
+    assert hints == [("dispatch_event", second.pk), ("send_emails", first.pk)]
+
+
+@pytest.mark.parametrize(("waiting", "offered"), [(0, 4), (7, 3), (9, 1), (10, 0), (50, 0)])
+def test_a_long_queue_is_made_no_longer_than_the_limit(
+    waiting: int, offered: int, hints: Hints, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.bus.relay.BACKLOG_LIMIT", 10)
+    monkeypatch.setattr(RecordingEngine, "waiting", waiting)
+    for _ in range(4):
+        ship(alice)
+    hints.clear()
+    let_pass(A_MINUTE)
+
+    assert relay() == offered
+    assert len(hints) == offered
+
+
+def test_a_broker_that_is_away_is_said_to_be(settings: Settings, alice: User) -> None:
+    path = f"{BrokenEngine.__module__}.{BrokenEngine.__qualname__}"
+    settings.CLARION = {**settings.CLARION, "ENGINE": path}
+
+    with pytest.raises(EngineUnavailable):
+        relay()
+
+
+class TestHopelessWork:
+    """What used up its attempts without an outcome: its worker was killed each time."""
+
+    def test_is_buried_after_its_last_attempt(self, settings: Settings) -> None:
+        settings.CLARION = {**settings.CLARION, "MAX_ATTEMPTS": 3}
+
+        def die(event: EventLog) -> None:
+            raise SystemExit
+
+        with happenings(die):
+            with pytest.raises(SystemExit):
+                happen()
+            for _ in range(2):
+                let_pass(LEASE + A_MINUTE)
+                with pytest.raises(SystemExit), commit():
+                    relay()
+            let_pass(LEASE + A_MINUTE)
+            with commit():
+                assert relay() == 0
+
+        handler_run = HandlerRun.objects.get()
+        assert (handler_run.status, handler_run.attempts) == (Status.DEAD, 3)
+        assert handler_run.error == "every attempt ended with its worker"
+        assert (handler_run.lease_until, handler_run.lease_token) == (None, None)
+        event = EventLog.objects.get()
+        assert (event.status, event.error) == (Status.DEAD, f"gave up: {handler_run.handler}")
+
+    @pytest.mark.usefixtures("hints")
+    @pytest.mark.parametrize("model", [EventLog, HandlerRun, NotifiableEvent, EmailNotification])
+    def test_is_buried_whatever_kind_it_is(self, model: type[Work], alice: User) -> None:
+        process(ship(alice))
+        rows = model._default_manager.all()
+        rows.update(status=Status.RUNNING, attempts=8, lease_until=F("created_at"))
+
+        relay()
+
+        assert (rows.get().status, rows.get().error) == (Status.DEAD, "every attempt ended with its worker")
+        assert rows.get().finished_at is not None
+
+    @pytest.mark.usefixtures("hints")
+    def test_is_not_an_event_that_waits_for_its_handlers(self, alice: User) -> None:
+        dispatch(ship(alice))
+        EventLog.objects.update(attempts=8)
+        let_pass(timedelta(hours=1))
+
+        relay()
+
+        assert EventLog.objects.get().status == Status.RUNNING
+
+    @pytest.mark.usefixtures("hints")
+    def test_is_not_what_is_at_its_last_attempt_just_now(self, alice: User) -> None:
+        process(ship(alice))
+        rows = EmailNotification.objects.all()
+        rows.update(attempts=7)
+        let_pass(A_MINUTE)
+        claim(rows)
+
+        relay()
+
+        assert (rows.get().status, rows.get().attempts) == (Status.RUNNING, 8)
+
+    def test_lets_other_people_s_notifications_through(
+        self, make_person: MakePerson, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.CLARION = {**settings.CLARION, "MAX_ATTEMPTS": 3}
+        people = [make_person() for _ in range(4)]
+
+        def language(person: User) -> str:
+            if person == people[1]:
+                raise SystemExit
+            return "en"
+
+        monkeypatch.setattr(User, "language", property(language), raising=False)
+        with pytest.raises(SystemExit):
+            ship(*people)
+        assert not AppNotification.objects.exists()
+
+        for _ in range(4):
+            let_pass(LEASE + A_MINUTE)
+            try:
+                with commit():
+                    relay()
+            except SystemExit:
+                continue
+
+        told = dict(NotifiableEvent.objects.order_by("pk").values_list("person", "status"))
+        assert list(told.values()) == [Status.DONE, Status.DEAD, Status.DONE, Status.DONE]
+        assert AppNotification.objects.count() == 3
