@@ -69,15 +69,13 @@ def test_unread_is_said_in_words_and_not_by_colour_alone(browser: Client, alice:
     seen.mark_as_read()
     page = read(browser)
     assert page.count('<span class="clarion-tag">Unread</span>') == 1
-    assert page.count("Mark as read<") == 1
+    assert page.count(">Mark as read<") == 1
     assert f'action="{reverse("clarion:mark_read", args=[unread.pk])}"' in page
 
 
 def test_a_button_says_which_item_it_is_for(browser: Client, alice: User) -> None:
     give(alice)
-    button = re.search(r"<button[^>]*>(Mark as read.*?)</button>", read(browser))
-    assert button
-    assert re.sub(r"<[^>]*>", "", button[1]) == "Mark as read: News 1"
+    assert 'aria-label="Mark as read: News 1">Mark as read</button>' in read(browser)
 
 
 def test_nobody_sees_what_others_were_told(browser: Client, alice: User, bob: User) -> None:

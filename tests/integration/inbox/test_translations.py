@@ -26,7 +26,7 @@ def marked_texts() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MARKERS:
                 first = node.args[0]
-                if isinstance(first, ast.Constant):
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     yield first.value
     for path in SOURCE.rglob("templates/**/*.*"):
         yield from (text for _, text in re.findall(r"""{% translate (["'])(.+?)\1""", path.read_text()))
