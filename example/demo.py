@@ -15,7 +15,8 @@ from contextlib import ExitStack
 
 import django
 
-from demonstration.processes import LOOPBACK, DemoFailed, ManagedProcess, free_port, only_demo
+from demonstration.lock import only_demo
+from demonstration.processes import LOOPBACK, DemoFailed, ManagedProcess, free_port
 from demonstration.sink import mail_sink
 
 

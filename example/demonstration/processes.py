@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 EXAMPLE = Path(__file__).resolve().parent.parent
+GUARD = EXAMPLE / "demonstration" / "guard.py"
 LOOPBACK = "127.0.0.1"
-STOPPING = 15
-"""Seconds that the processes of an earlier demo may take to stop; more than their guards allow them."""
 
 
 class DemoFailed(Exception):
@@ -35,7 +30,7 @@ class ManagedProcess:
         self._environment = environment
         self._lock = lock
         self._command = [
-            *(sys.executable, str(EXAMPLE / "demonstration" / "guard.py"), str(lock)),
+            *(sys.executable, str(GUARD), str(lock)),
             *(sys.executable, str(EXAMPLE / "manage.py"), *arguments),
         ]
 
@@ -65,30 +60,6 @@ class ManagedProcess:
             raise DemoFailed("\n  ".join([f"{self._name} has stopped; the end of {self._log}:", *end]))
 
 
-@contextmanager
-def only_demo(var: Path) -> Iterator[int]:
-    """Hold the lock on the var folder until left; yields its descriptor for the processes to hold as well.
-
-    Raises:
-        DemoFailed: another demo, or a process of one, still holds it.
-    """
-    var.mkdir(parents=True, exist_ok=True)
-    with (var / "demo.lock").open("a+") as lock:
-        deadline = time.monotonic() + STOPPING
-        while not _locked(lock):
-            if time.monotonic() > deadline:
-                lock.seek(0)
-                holder = lock.read().strip()
-                raise DemoFailed(
-                    f"process {holder} or one that it started is at work in {var}; stop it first"
-                )
-            time.sleep(0.2)
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield lock.fileno()
-
-
 def free_port(preferred: int = 0) -> int:
     """The preferred port or the next free one after it; any free port where there is no preference."""
     port = preferred
@@ -101,11 +72,3 @@ def free_port(preferred: int = 0) -> int:
                 port += 1
                 continue
             return int(probe.getsockname()[1])
-
-
-def _locked(lock: IO[str]) -> bool:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import signal
 import subprocess
@@ -87,6 +88,36 @@ def test_what_a_killed_demo_has_left_is_delivered_by_the_next(
     assert CLOSING_LINE.fullmatch(demo.stdout.splitlines()[-1])
     ada = [path for path in (tmp_path / "mail").glob("*.eml") if b"\r\nTo: ada@" in path.read_bytes()]
     assert len(ada) == 4, "one from the killed demo, three from the next"
+
+
+def test_a_demo_clears_away_what_a_killed_one_and_its_killed_guards_have_left(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with start(environment, "--once") as killed:
+        read_until(killed, "notified")
+        guards = children_of(killed.pid)
+        assert len(guards) == 2
+        for process in (*guards, killed.pid):
+            os.kill(process, signal.SIGKILL)
+    demo = run_once(environment)
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    wait_until_every_process_is_gone(tmp_path)
+
+
+def test_a_demo_beside_another_is_refused(environment: dict[str, str]) -> None:
+    with start(environment) as first:
+        read_until(first, "log in as")
+        second = run_once(environment)
+        first.terminate()
+    assert second.returncode == 1
+    assert (
+        f"another demo is running in {environment['CLARION_EXAMPLE_VAR']}, as process {first.pid}"
+        in second.stderr
+    )
+
+
+def children_of(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
 
 
 def manage(environment: dict[str, str], *arguments: str) -> None:
