@@ -51,6 +51,8 @@ def _delete_in_batches(rows: QuerySet[Model], batches: int | None) -> int:
     deleted = done = 0
     while batches is None or done < batches:
         keys = list(rows.order_by("delete_at").values_list("pk", flat=True)[:BATCH])
+        if not keys:
+            break
         # The condition is asked again, in case one of them came back to life. No cascade: parents wait.
         deleted += rows.filter(pk__in=keys)._raw_delete(rows.db)
         done += 1
