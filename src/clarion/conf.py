@@ -48,7 +48,8 @@ def get_settings() -> ClarionSettings:
         return ClarionSettings.model_validate(getattr(settings, "CLARION", {}))
     except ValidationError as invalid:
         problems = "; ".join(
-            f"CLARION[{'.'.join(map(str, error['loc']))!r}]: {error['msg']}" for error in invalid.errors()
+            f"CLARION{''.join(f'[{part!r}]' for part in error['loc'])}: {error['msg']}"
+            for error in invalid.errors()
         )
         raise ImproperlyConfigured(problems) from None
 
