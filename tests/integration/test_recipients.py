@@ -187,6 +187,14 @@ def test_a_link_that_leads_astray_fails_the_handler_s_run(link: Any, got: str, a
     assert not NotifiableEvent.objects.exists()
 
 
+def test_a_reason_is_kept_to_one_line_that_fits(alice: User) -> None:
+    tell([alice], reason="because you\nmanage " + "A" * 300)
+
+    reason = NotifiableEvent.objects.get().reason
+    assert reason.startswith("because you manage AAA")
+    assert (len(reason), reason[-1]) == (255, "…")
+
+
 def test_parameters_are_held_to_the_schema(alice: User) -> None:
     handler_run = tell([alice], params={"text": 7, "colour": "red"})
 
