@@ -1,7 +1,13 @@
 """Who should know what happened to a product."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from clarion.bus import subscribe
 from clarion.events import EventTypes
@@ -12,6 +18,9 @@ from organisations.models import Organisation
 from people.models import Person
 from products.models import Product
 from products.roles import RoleService
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @subscribe(EventTypes.PRODUCT_CREATED)
@@ -71,7 +80,9 @@ def _remember(event: EventLog) -> Product:
     )
 
 
-def _reason(product: Product) -> str:
+def _reason(product: Product) -> StrOrPromise:
     if product.organisation:
-        return f"because you manage products of {product.organisation.name}"
-    return "because the product is yours"
+        return format_lazy(
+            _("because you manage products of {organisation}"), organisation=product.organisation.name
+        )
+    return _("because the product is yours")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core import mail
+from django.utils.translation import gettext_lazy
 
 from clarion.models import AppNotification, EventLog, HandlerRun, NotifiableEvent, Status
 from clarion.notifiers import notify
@@ -185,6 +186,19 @@ def test_a_link_that_leads_astray_fails_the_handler_s_run(link: Any, got: str, a
         "fix: pass product.get_absolute_url()"
     )
     assert not NotifiableEvent.objects.exists()
+
+
+@pytest.mark.parametrize("named", [list, lambda people: User.objects.filter(pk__in=[p.pk for p in people])])
+def test_a_reason_that_can_be_translated_is_in_each_person_s_language(
+    named: Callable[[list[User]], Any], alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    languages = {alice.pk: "de", bob.pk: "en"}
+    monkeypatch.setattr(User, "language", property(lambda user: languages[user.pk]), raising=False)
+
+    tell(named([alice, bob]), reason=gettext_lazy("December"))
+
+    reasons = dict(NotifiableEvent.objects.values_list("person", "reason"))
+    assert reasons == {alice.pk: "Dezember", bob.pk: "December"}
 
 
 def test_a_reason_is_kept_to_one_line_that_fits(alice: User) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import override
 
 from clarion.bus.hints import Job, hint
 from clarion.events import EventTypes
@@ -14,8 +15,11 @@ from clarion.links import check_link
 from clarion.models import EventLog, NotifiableEvent
 from clarion.models.insertion import insert_missing
 from clarion.models.notifiable_event import REASON_LIMIT
-from clarion.notifiers.recipients import keys_in_chunks
+from clarion.notifiers.recipients import in_chunks
 from clarion.placeholders import single_line
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 CHUNK = 1000
 """People per insert and per processing hint."""
@@ -27,7 +31,7 @@ def notify(
     people: Iterable[Model],
     params: Mapping[str, Any] | None = None,
     link: str = "",
-    reason: str = "",
+    reason: StrOrPromise = "",
 ) -> int:
     """Have these people told of this event, each once, however often they are named or this runs.
 
@@ -36,7 +40,8 @@ def notify(
         people: a queryset or any iterable of persons.
         params: values for the templates, over those of the payload; they must match its schema too.
         link: where the notification leads: a path on this site, or an http(s) URL.
-        reason: why these people are told, for them to read: "because you manage Acme".
+        reason: why these people are told, for them to read: "because you manage Acme". A lazy
+            translation is put into each person's language.
 
     Returns:
         How many people were named, duplicates collapsed within each chunk of 1,000.
@@ -47,13 +52,13 @@ def notify(
     event_type = EventTypes.get(event.event_type)
     values = event_type.validate({**event.payload, **(params or {})})
     check_link(link)
-    because = single_line(str(reason), REASON_LIMIT)
     handler = event.run.handler if event.run else ""
     named = told = 0
     with transaction.atomic():
-        for keys in keys_in_chunks(people, CHUNK):
+        for recipients in in_chunks(people, CHUNK):
             # In one order everywhere, so that overlapping fan-outs cannot deadlock.
-            chosen = sorted(set(keys))
+            chosen = sorted(dict(recipients).items())
+            because = {language: _reason_in(language, reason) for language in {each[1] for each in chosen}}
             insert_missing(
                 NotifiableEvent,
                 [
@@ -64,16 +69,21 @@ def notify(
                         person_id=key,
                         params=values,
                         link=link,
-                        reason=because,
+                        reason=because[language],
                         delete_at=event.delete_at,
                     )
-                    for key in chosen
+                    for key, language in chosen
                 ],
             )
             hint(Job.PROCESS_NOTIFICATIONS, event.pk)
-            named, told = named + len(keys), told + len(chosen)
+            named, told = named + len(recipients), told + len(chosen)
         if told == 0:
             (event.run or event).add_note("nobody to tell")
         elif told < named:
             (event.run or event).add_note(f"{named - told} duplicates collapsed")
     return told
+
+
+def _reason_in(language: str, reason: StrOrPromise) -> str:
+    with override(language):
+        return single_line(str(reason), REASON_LIMIT)

@@ -1,29 +1,37 @@
-"""Recipients: from whatever names people to chunks of primary keys."""
+"""Recipients: from whatever names people to chunks of keys and languages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from clarion.exceptions import InvalidRecipients
-from clarion.models.person import get_person_model
+from clarion.models.person import get_person_model, language_of
 
 
-def keys_in_chunks(people: Iterable[Model], size: int) -> Iterator[list[Any]]:
-    """Yield primary keys of people, `size` at a time at the most; a queryset is streamed, never held whole.
+class Recipient(NamedTuple):
+    """A person's primary key, and the language they read."""
+
+    key: Any
+    language: str
+
+
+def in_chunks(people: Iterable[Model], size: int) -> Iterator[list[Recipient]]:
+    """Yield recipients, `size` at a time at the most; a queryset is streamed, never held whole.
 
     Raises:
         InvalidRecipients: not an iterable, or not of saved instances of the person model.
     """
-    keys = _keys_of(people)
-    while chunk := list(islice(keys, size)):
+    recipients = _recipients(people)
+    while chunk := list(islice(recipients, size)):
         yield chunk
 
 
-def _keys_of(people: Iterable[Model]) -> Iterator[Any]:
+def _recipients(people: Iterable[Model]) -> Iterator[Recipient]:
     person_model = get_person_model()
     expected = f"a queryset or an iterable of {person_model._meta.label}"
     if isinstance(people, QuerySet):
@@ -34,7 +42,7 @@ def _keys_of(people: Iterable[Model]) -> Iterator[Any]:
                 expected,
                 "follow the relation to the person",
             )
-        yield from people.values_list("pk", flat=True).iterator()
+        yield from _from_queryset(people)
         return
     if isinstance(people, Model | str) or not isinstance(people, Iterable):
         raise InvalidRecipients(
@@ -55,4 +63,14 @@ def _keys_of(people: Iterable[Model]) -> Iterator[Any]:
                 "a saved one",
                 "save the person first",
             )
-        yield person.pk
+        yield Recipient(person.pk, language_of(person))
+
+
+def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
+    fields = {field.name for field in people.model._meta.concrete_fields}
+    if "language" in fields:
+        rows = people.values_list("pk", "language").iterator()
+        return (Recipient(key, language or settings.LANGUAGE_CODE) for key, language in rows)
+    if hasattr(people.model, "language"):
+        return (Recipient(person.pk, language_of(person)) for person in people.iterator())
+    return (Recipient(key, settings.LANGUAGE_CODE) for key in people.values_list("pk", flat=True).iterator())
