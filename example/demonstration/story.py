@@ -8,9 +8,8 @@ from typing import NamedTuple
 from organisations.models import Organisation
 from people.models import Person
 from products.models import Product
+from products.roles import RoleService
 from products.services import ProductManagementService
-
-HARBOUR_MANAGERS = frozenset({"ada", "bruno", "dana", "layla", "gil"})
 
 
 class Step(NamedTuple):
@@ -33,17 +32,17 @@ def tell(write: Callable[[str], None]) -> Iterator[Step]:
     clock = new_name("Tide clock")
     write(f"{ada} creates “{clock}” for {harbour}.")
     clock_product = service.create_product({"name": clock}, ada, organisation=harbour)
-    yield Step(clock_product.pk, HARBOUR_MANAGERS)
+    yield Step(clock_product.pk, managers_of(clock_product))
 
     moon = new_name("Moon clock")
     write(f"{bruno} renames it to “{moon}”.")
     service.update_product(clock_product, {"name": moon})
-    yield Step(clock_product.pk, HARBOUR_MANAGERS)
+    yield Step(clock_product.pk, managers_of(clock_product))
 
     atlas = new_name("Atlas of <stars>")
     write(f"{carla} creates “{atlas}” for {lighthouse}.")
     atlas_product = service.create_product({"name": atlas}, carla, organisation=lighthouse)
-    yield Step(atlas_product.pk, frozenset({"carla", "erin"}))
+    yield Step(atlas_product.pk, managers_of(atlas_product))
 
     lamp = new_name("مصباح")
     write(f"{layla} creates “{lamp}”, of her own.")
@@ -51,8 +50,19 @@ def tell(write: Callable[[str], None]) -> Iterator[Step]:
     yield Step(lamp_product.pk, frozenset({"layla"}))
 
     write(f"{ada} deletes “{moon}”.")
+    managers = managers_of(clock_product)
     service.delete_product(clock_product)
-    yield Step(clock_product.pk, HARBOUR_MANAGERS)
+    yield Step(clock_product.pk, managers)
+
+
+def managers_of(product: Product) -> frozenset[str]:
+    """The logins of those who manage the product, or the organisation whose it is."""
+    assert product.organisation is not None
+    managers = (
+        RoleService.get_organisation_managers(product.organisation),
+        RoleService.get_product_managers(product),
+    )
+    return frozenset(person.user.username for people in managers for person in people.select_related("user"))
 
 
 def new_name(name: str) -> str:

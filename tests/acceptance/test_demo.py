@@ -13,8 +13,12 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from django.utils.module_loading import import_string
 
+from clarion.models import EventLog
+from tests.acceptance.conftest import OpenWorkshop
 from tests.acceptance.example_project import DEMO, MANAGE, example_environment
+from tests.acceptance.story import create_products, person
 
 pytestmark = pytest.mark.acceptance
 
@@ -38,7 +42,10 @@ def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]
 
 def read_until(demo: subprocess.Popen[str], word: str) -> str:
     assert demo.stdout is not None
-    return next(line for line in demo.stdout if word in line)
+    for line in demo.stdout:
+        if word in line:
+            return line
+    raise AssertionError(f"the demo has ended without a word of {word!r}")
 
 
 def wait_until_every_process_is_gone(var: Path) -> None:
@@ -124,18 +131,34 @@ def manage(environment: dict[str, str], *arguments: str) -> None:
     subprocess.run([*MANAGE, *arguments], env=environment, check=True)
 
 
-def test_the_demo_fails_and_says_who_was_told_in_error(environment: dict[str, str]) -> None:
-    manage(environment, "migrate", "-v0")
-    manage(environment, "seed")
-    promote_carla = (
-        "from organisations.models import OrganisationRole as R;"
-        "R.objects.filter(person__user__username='carla').update(role='manager')"
+def forget_preference(login: str) -> None:
+    person(login).notification_preference.delete()
+
+
+def create_and_miss(folder: Path, *expected: str) -> list[str]:
+    """Create a product of Carla's; say what is missing if those expected should know. Runs in the project."""
+    create_products(["Globe"], "carla")
+    event = EventLog.objects.latest("pk")
+    return list(import_string("demonstration.tally.missing")({event.pk: frozenset(expected)}, folder))
+
+
+def test_the_demo_says_who_was_not_told_who_was_by_mistake_and_which_mail_is_missing(
+    open_workshop: OpenWorkshop, tmp_path: Path
+) -> None:
+    workshop = open_workshop(
+        {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "CLARION_EXAMPLE_ENGINE": "clarion.bus.engines.immediate.ImmediateEngine",
+        }
     )
-    manage(environment, "shell", "-v0", "-c", promote_carla)
-    demo = run_once(environment)
-    assert demo.returncode == 1
-    assert "carla was told of product.created #1" in demo.stderr
-    assert "emails sent" not in demo.stdout
+    workshop.sink.open()
+    workshop.call(forget_preference, "carla")
+    missing = workshop.call(create_and_miss, tmp_path, "ada")
+    assert [re.sub(r"#\d+", "#", line) for line in missing] == [
+        "ada was not told of product.created #",
+        "carla was told of product.created #",
+        "product.created #: e-mail sent, 0 in the mailbox: ",
+    ]
 
 
 def test_the_demo_fails_and_shows_why_a_process_of_it_does_not_start(environment: dict[str, str]) -> None:
