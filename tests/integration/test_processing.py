@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.utils import timezone
 
 from clarion.jobs import run
 from clarion.models import AppNotification, EmailNotification, NotifiableEvent, NotificationPreference, Status
@@ -63,22 +64,13 @@ def test_one_person_s_failure_is_theirs_alone(
 ) -> None:
     monkeypatch.setattr("clarion.delivery.planner.CHUNK", chunk)
     people = [make_person() for _ in range(5)]
-
-    def language(person: User) -> str:
-        if person == people[2]:
-            raise LookupError("no such language")
-        return "en"
-
-    monkeypatch.setattr(User, "language", property(language), raising=False)
+    NotificationPreference.objects.create(person=people[2], categories={"orders": "pigeon"})
 
     ship(*people)
 
     failed = NotifiableEvent.objects.get(person=people[2])
-    assert (failed.status, failed.error, failed.outcomes) == (
-        Status.FAILED,
-        "LookupError: no such language",
-        {},
-    )
+    assert (failed.status, failed.outcomes) == (Status.FAILED, {})
+    assert failed.error.startswith("ValueError: 'pigeon' is not a valid")
     for person in (*people[:2], *people[3:]):
         assert_notified(person, "order.shipped", channel="app")
     assert AppNotification.objects.count() == len(mail.outbox) == 4
@@ -146,3 +138,11 @@ def test_parameters_are_stored_as_they_were_given(changes: Callable[[], dict[str
     assert told.lease_token is None
     assert told.delete_at == event.delete_at
     assert abs((told.due_at - told.created_at).total_seconds()) < 30
+
+
+def test_rows_written_in_bulk_have_their_defaults(make_person: MakePerson) -> None:
+    ship(*(make_person() for _ in range(3)))
+
+    for item in AppNotification.objects.all():
+        assert (item.is_read, item.read_at, item.is_fallback) == (False, None, False)
+        assert abs((timezone.now() - item.created_at).total_seconds()) < 30

@@ -19,6 +19,7 @@ from clarion.models import (
     EventLog,
     HandlerRun,
     NotifiableEvent,
+    NotificationPreference,
     Status,
     Work,
 )
@@ -260,12 +261,12 @@ class TestHopelessWork:
         settings.CLARION = {**settings.CLARION, "MAX_ATTEMPTS": 3}
         people = [make_person() for _ in range(4)]
 
-        def language(person: User) -> str:
-            if person == people[1]:
-                raise SystemExit
-            return "en"
+        NotificationPreference.objects.create(person=people[1])
 
-        monkeypatch.setattr(User, "language", property(language), raising=False)
+        def die(preference: NotificationPreference, name: str) -> None:
+            raise SystemExit
+
+        monkeypatch.setattr(NotificationPreference, "for_category", die)
         with pytest.raises(SystemExit):
             ship(*people)
         assert not AppNotification.objects.exists()
