@@ -50,11 +50,11 @@ def test_what_breaks_the_contract_is_refused_beside_its_field(
     admin_client: Client, template: AppNotificationTemplate, text: str, problem: str
 ) -> None:
     page = admin_client.post(path_of(template), fields(message_template=text)).content.decode()
-    row = re.search(r'<div class="form-row errors field-message_template">.*?</textarea>', page, re.DOTALL)
-    assert row
-    assert problem in text_of(row[0])
-    assert "permitted parameters: {order_id}, {item}, {url}" in text_of(row[0])
-    assert text in text_of(row[0])
+    error = re.search(r'<ul class="errorlist" id="id_message_template_error">.*?</ul>', page, re.DOTALL)
+    assert error
+    assert problem in text_of(error[0])
+    assert "permitted parameters: {order_id}, {item}, {url}" in text_of(error[0])
+    assert text in page
     template.refresh_from_db()
     assert template.message_template == "{item} is on its way."
 
