@@ -58,28 +58,39 @@ def check_person_model(**_: Any) -> Messages:
 
 
 @register(Tags.templates)
-def check_templates(**_: Any) -> Messages:
-    """Every text, declared or stored, keeps to the payload schema of its event type."""
-    messages: Messages = []
-    for event_type in EventTypes:
-        for template in declared_templates(event_type):
-            hint = f"Correct the text where {event_type.name} is declared."
-            messages += _check_contract(template, hint, "clarion.E004")
-    for model in (AppNotificationTemplate, EmailNotificationTemplate):
-        try:
-            if model._meta.db_table not in connection.introspection.table_names():
-                continue
-            stored = list(model._default_manager.all())
-        except DatabaseError as unreachable:
-            hint = "Run `manage.py check` again once the database answers and is migrated."
-            return [
-                *messages,
-                Caution(f"Stored templates were not checked: {unreachable}", hint, id="clarion.W002"),
-            ]
-        for template in stored:
-            hint = f"Correct {model._meta.verbose_name} #{template.pk} in the admin, or delete it."
-            messages += _check_contract(template, hint, "clarion.E005")
-    return messages
+def check_declared_texts(**_: Any) -> Messages:
+    """Every text that is declared keeps to the payload schema of its event type."""
+    return [
+        Error(problem, hint=f"Correct the text where {event_type.name} is declared.", id="clarion.E004")
+        for event_type in EventTypes
+        for template in declared_templates(event_type)
+        for problem in _breaches_of(template)
+    ]
+
+
+@register(Tags.templates)
+def check_stored_templates(**_: Any) -> Messages:
+    """Every text that is stored does too. Only warnings: one broken text must not keep workers from starting."""
+    try:
+        tables = connection.introspection.table_names()
+        stored = [
+            template
+            for model in (AppNotificationTemplate, EmailNotificationTemplate)
+            if model._meta.db_table in tables
+            for template in model._default_manager.all()
+        ]
+    except (DatabaseError, ImproperlyConfigured) as unreachable:
+        hint = "Run `manage.py check` again once the database answers and is migrated."
+        return [Caution(f"Stored templates were not checked: {unreachable}", hint, id="clarion.W002")]
+    return [
+        Caution(
+            problem,
+            hint=f"Correct {template._meta.verbose_name} #{template.pk} in the admin, or delete it.",
+            id="clarion.W008",
+        )
+        for template in stored
+        for problem in _breaches_of(template)
+    ]
 
 
 @register(deploy=True)
@@ -96,12 +107,12 @@ def check_deployment(**_: Any) -> Messages:
     return messages
 
 
-def _check_contract(template: NotificationTemplate, hint: str, check_id: str) -> Messages:
+def _breaches_of(template: NotificationTemplate) -> list[str]:
     try:
         template.check_contract()
     except ValidationError as invalid:
         return [
-            Error(f"{template} {field}: {problem}", hint=hint, id=check_id)
+            f"{template} {field}: {problem}"
             for field, problems in invalid.message_dict.items()
             for problem in problems
         ]
