@@ -70,7 +70,7 @@ def check_declared_texts(**_: Any) -> Messages:
 
 @register(Tags.templates)
 def check_stored_templates(**_: Any) -> Messages:
-    """Every text that is stored does too. Only warnings: one broken text must not keep workers from starting."""
+    """Every text that is stored does too. Only warnings: workers must start in spite of one broken text."""
     try:
         tables = connection.introspection.table_names()
         stored = [
