@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-DEADLINE = 90
+DEADLINE = 180
 """Seconds; far more than anything here takes on an idle machine."""
 
 

@@ -49,10 +49,13 @@ class Workshop:
     def wait_until_settled(self) -> story.Tally:
         """Wait until no work is left; return what came of it."""
 
-        def settled() -> story.Tally | None:
+        def settled() -> list[story.Tally]:
             tally = self.call(story.tally)
-            return None if tally.unfinished else tally
+            return [] if tally.unfinished else [tally]
 
-        found = wait_for(settled, "an end of all work")
-        assert found
-        return found
+        try:
+            (tally,) = wait_for(settled, "an end of all work")
+        except TimeoutError as late:
+            late.add_note(str(self.call(story.tally)))
+            raise
+        return tally
