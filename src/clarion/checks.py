@@ -96,12 +96,16 @@ def check_stored_templates(**_: Any) -> Messages:
 @register(deploy=True)
 def check_deployment(**_: Any) -> Messages:
     """What is comfortable in development and wrong in production."""
+    try:
+        engine, base_url = get_engine(), get_settings().BASE_URL
+    except ImproperlyConfigured:  # which check_settings has said
+        return []
     messages: Messages = []
-    if isinstance(get_engine(), ImmediateEngine):
+    if isinstance(engine, ImmediateEngine):
         hint = "Install django-clarion[q2] and set CLARION['ENGINE'] to the Django-Q2 engine."
         text = "The immediate engine creates notifications and sends mail within web requests."
         messages.append(Caution(text, hint=hint, id="clarion.W003"))
-    if not get_settings().BASE_URL:
+    if not base_url:
         hint = "Set CLARION['BASE_URL'], such as 'https://shop.example'."
         messages.append(Caution("E-mails cannot link back to this site.", hint=hint, id="clarion.W004"))
     return messages
