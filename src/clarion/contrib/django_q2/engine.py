@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.core import checks
 from django_q.brokers import Broker, get_broker
 from django_q.conf import Conf
@@ -61,6 +62,14 @@ class DjangoQ2Engine(Engine):
     def check(self) -> list[checks.CheckMessage]:
         """Refuse settings under which Django-Q2 repeats, loses or never gives up work."""
         problems: list[checks.CheckMessage] = []
+        if not apps.is_installed("django_q"):
+            problems.append(
+                checks.Error(
+                    "The Django-Q2 engine is chosen, but its app is not installed.",
+                    hint="Add 'django_q' to INSTALLED_APPS.",
+                    id="clarion.E106",
+                )
+            )
         timeout = Conf.TIMEOUT
         if Conf.SYNC:
             problems.append(
