@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 from clarion.models import EventLog
 from tests.acceptance.conftest import OpenWorkshop
-from tests.acceptance.example_project import DEMO, MANAGE, example_environment
+from tests.acceptance.example_project import DEMO, example_environment
 from tests.acceptance.story import create_products, person
 
 pytestmark = pytest.mark.acceptance
@@ -125,10 +125,6 @@ def test_a_demo_beside_another_is_refused(environment: dict[str, str]) -> None:
 
 def children_of(process: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-
-
-def manage(environment: dict[str, str], *arguments: str) -> None:
-    subprocess.run([*MANAGE, *arguments], env=environment, check=True)
 
 
 def forget_preference(login: str) -> None:
