@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from clarion.bus.relay import relay
 from clarion.delivery.repair import rerender
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         relaying = add("relay", self.relay, "Offer overdue work to the engine again, until stopped.")
         relaying.add_argument("--once", action="store_true", help="one pass, then exit")
         relaying.add_argument(
-            "--interval", type=float, default=10, metavar="SECONDS", help="between passes: 10"
+            "--interval", type=_seconds, default=10, metavar="SECONDS", help="between passes: 10"
         )
         cleaning = add(
             "cleanup", self.cleanup, "Delete rows past their delete_at, unless work on them goes on."
@@ -60,8 +61,9 @@ class Command(BaseCommand):
             self.stdout.write(f"relay: every {interval:g} s; stop with Ctrl-C")
         while not stopped.is_set():
             try:
+                close_old_connections()  # as between requests: one that broke would stay broken
                 offered = relay()
-            except EngineUnavailable as down:
+            except (EngineUnavailable, OperationalError, InterfaceError) as down:
                 if once:
                     raise CommandError(str(down)) from down
                 self.stderr.write(f"relay: {down}; trying again")
@@ -95,3 +97,18 @@ class Command(BaseCommand):
             raise CommandError(str(unknown)) from unknown
         schemas = {each.name: {"version": each.version, "schema": each.json_schema()} for each in chosen}
         self.stdout.write(json.dumps(schemas, indent=2, default=str))
+
+
+def _seconds(text: str) -> float:
+    """Return a pause that `Event.wait` can take.
+
+    Raises:
+        ArgumentTypeError: it is no number from 0.01 to a day.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0.01 <= seconds <= 86_400:
+        raise ArgumentTypeError(f"{text!r} is not a number of seconds from 0.01 to 86400")
+    return seconds
