@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import DatabaseError, connection
 
 from clarion.bus.claims import retry_horizon
 from clarion.bus.engines.base import get_engine
 from clarion.bus.engines.immediate import ImmediateEngine
 from clarion.conf import get_settings, person_model_name
+from clarion.delivery.connection import mail_connection
 from clarion.events import EventTypes
 from clarion.models import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
 from clarion.models.lifetime import lifetime_of
@@ -22,8 +23,6 @@ from clarion.rendering.installation import declared_templates
 
 Messages = list[CheckMessage]
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
-
 
 @register
 def check_settings(**_: Any) -> Messages:
@@ -31,7 +30,7 @@ def check_settings(**_: Any) -> Messages:
     try:
         get_settings()
     except ImproperlyConfigured as wrong:
-        hint = "Correct the key in CLARION; docs/reference/settings has them all."
+        hint = "Correct the key in CLARION."
         return [Error(str(wrong), hint=hint, id="clarion.E001")]
     try:
         engine = get_engine()
@@ -138,12 +137,16 @@ def _check_retention() -> Messages:
 
 
 def _check_mail() -> Messages:
-    if getattr(settings, "MAILERS", None) or settings.EMAIL_TIMEOUT or settings.EMAIL_BACKEND != SMTP:
+    try:
+        mailer = mail_connection()
+    except (ImportError, ImproperlyConfigured) as wrong:
+        hint = "Name an e-mail backend that can be imported."
+        return [Error(f"The mail backend cannot be loaded: {wrong}", hint=hint, id="clarion.E006")]
+    if not isinstance(mailer, SMTPBackend) or mailer.timeout:
         return []
-    hint = "Set EMAIL_TIMEOUT = 30."
-    return [
-        Caution("EMAIL_TIMEOUT is not set: a mail server that hangs holds a worker.", hint, id="clarion.W006")
-    ]
+    hint = "Set EMAIL_TIMEOUT = 30, or with MAILERS the option `timeout`."
+    text = "No time limit for the mail server is set: one that hangs holds a worker."
+    return [Caution(text, hint=hint, id="clarion.W006")]
 
 
 def _check_sqlite() -> Messages:

@@ -85,7 +85,7 @@ class InvalidRecipients(InvalidInput):
 
 
 class InvalidLink(InvalidInput):
-    """A notification's link leads off this site or cannot be followed; pass a path such as "/products/1/"."""
+    """A notification's link is not safe to follow; pass a path such as "/products/1/", or an http(s) URL."""
 
 
 class InvalidTemplate(ClarionError):
