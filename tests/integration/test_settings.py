@@ -14,7 +14,7 @@ from clarion.conf import get_settings, person_model_name
 
 
 def test_everything_has_a_default(settings: Settings) -> None:
-    del settings.CLARION
+    settings.CLARION = {}
 
     clarion = get_settings()
 
