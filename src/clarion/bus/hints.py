@@ -29,14 +29,16 @@ class Job(StrEnum):
 
 def hint(job: Job, row_id: int = 0) -> None:
     """Tell the engine after the commit. A lost hint loses nothing: the relay finds the row."""
-    # Robust, because the caller has committed: nothing that goes wrong from here on is theirs.
-    transaction.on_commit(partial(_hand_over, job, row_id), robust=True)
+    transaction.on_commit(partial(_hand_over, job, row_id))
 
 
 def _hand_over(job: Job, row_id: int) -> None:
+    about: dict[str, str | int] = {"job": job, "row_id": row_id}
     try:
         get_engine().enqueue(job, row_id)
     except EngineUnavailable:
-        logger.warning(
-            "engine unavailable; the relay will offer this again", extra={"job": job, "row_id": row_id}
-        )
+        logger.warning("engine unavailable; the relay will offer this again", extra=about)
+    except Exception as error:  # noqa: BLE001  # the caller has committed: what goes wrong now is not theirs
+        # Not `on_commit(robust=True)`: Django would log the traceback, which may hold payload values.
+        about["error"] = type(error).__name__
+        logger.error("hint failed; the relay will offer this again", extra=about)  # noqa: TRY400
