@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, connections
 
 from clarion.bus.relay import relay
 from clarion.delivery.repair import rerender
@@ -61,12 +61,12 @@ class Command(BaseCommand):
             self.stdout.write(f"relay: every {interval:g} s; stop with Ctrl-C")
         while not stopped.is_set():
             try:
-                close_old_connections()  # as between requests: one that broke would stay broken
                 offered = relay()
             except (EngineUnavailable, OperationalError, InterfaceError) as down:
                 if once:
                     raise CommandError(str(down)) from down
                 self.stderr.write(f"relay: {down}; trying again")
+                connections.close_all()  # one that broke would stay broken
             else:
                 if offered or once:
                     self.stdout.write(f"relay: {offered} offered")
