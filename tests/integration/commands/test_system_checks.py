@@ -49,7 +49,7 @@ def configure(settings: Settings, **changes: Any) -> None:
 
 def send_by(settings: Settings, backend: str, timeout: int | None) -> None:
     if django.VERSION >= (6, 1):
-        options = {"timeout": timeout} if backend == SMTP else {}
+        options = {"host": "localhost", "timeout": timeout} if backend == SMTP else {}
         settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": options}}
     else:
         settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = backend, timeout
@@ -124,7 +124,8 @@ def test_w002_a_database_that_cannot_be_asked(tmp_path: Path) -> None:
         if connection.vendor == "sqlite"
         else "nowhere",
     }
-    command = [sys.executable, "-m", "django", "check"]
+    # By tag, because Django 6.1 has a check of its own that needs the database.
+    command = [sys.executable, "-m", "django", "check", "--tag=templates"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, "a warning stops nothing"
