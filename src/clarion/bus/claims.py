@@ -127,7 +127,9 @@ def _grown(attempts: int) -> timedelta:
 
 
 def _released(pause: timedelta) -> dict[str, Any]:
-    return {"due_at": Now() + pause, "lease_until": None, "lease_token": None}
+    # SQLite compares text, and writes a sum with more digits: due in this very millisecond would be later.
+    due_at = Now() + pause if pause else Now()
+    return {"due_at": due_at, "lease_until": None, "lease_token": None}
 
 
 def _write(claimed: Sequence[Work], **values: Any) -> None:
