@@ -67,6 +67,14 @@ def test_a_claim_counts_the_attempt_and_leases_the_row(rows: list[NotifiableEven
         assert row.lease_until - timezone.now() == pytest.approx(LEASE, abs=timedelta(seconds=30))
 
 
+def test_a_row_that_is_put_back_without_a_pause_is_due_at_once(rows: list[NotifiableEvent]) -> None:
+    one = NotifiableEvent.objects.filter(pk=rows[0].pk)
+
+    for _ in range(50):
+        (claimed,) = claim(one)
+        put_back([claimed], status=Status.PENDING, attempts=0)
+
+
 def test_a_row_that_is_leased_is_claimed_by_nobody_else(rows: list[NotifiableEvent]) -> None:
     everything = NotifiableEvent.objects.all()
     assert len(claim(everything, 100)) == 20

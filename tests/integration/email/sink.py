@@ -60,7 +60,7 @@ class Sink:
 
 def use_server(settings: Settings, port: int, **options: Any) -> None:
     """Have Django send its mail to a port of this machine; `options` are those of its SMTP backend."""
-    options = {"host": HOST, "port": port, "timeout": 5, **options}
+    options = {"host": HOST, "port": port, "timeout": 30, **options}
     if django.VERSION >= (6, 1):
         settings.MAILERS = {"default": {"BACKEND": BACKEND, "OPTIONS": options}}
         return
