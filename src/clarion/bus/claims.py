@@ -101,6 +101,11 @@ def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome
     _held(claimed).update(**_released(pause), **outcome)
 
 
+def renew(row: Work) -> bool:
+    """Begin the lease of a row anew; return whether the row was still held."""
+    return bool(_held([row]).update(lease_until=Now() + get_settings().LEASE))
+
+
 def hand_on(row: Work) -> None:
     """End the lease of a row that stays `running` until the work it led to is finished.
 

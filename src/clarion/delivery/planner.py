@@ -16,6 +16,7 @@ from clarion.channels.base import Channel
 from clarion.delivery.registry import CHANNELS
 from clarion.events import EventTypes
 from clarion.exceptions import LeaseLost
+from clarion.faults import fault_point
 from clarion.models import EmailNotification, NotifiableEvent, NotificationPreference
 from clarion.models.notification import Notification
 from clarion.models.person import is_active, language_of
@@ -47,9 +48,11 @@ def process_notifications(event_id: int) -> None:
 
 
 def _process_chunk(chunk: Sequence[NotifiableEvent]) -> None:
+    fault_point("process.after_claim")
     try:
         with transaction.atomic():
             _create_notifications(chunk)
+            fault_point("process.before_commit")
     except Exception as error:  # noqa: BLE001  # whatever it is, it is one person's: the others go on
         if len(chunk) > 1:
             for row in chunk:

@@ -23,6 +23,7 @@ from clarion.delivery.connection import mail_connection
 from clarion.delivery.recheck import RELATED, outdated
 from clarion.delivery.smtp import meaning_of
 from clarion.exceptions import ChannelUnavailable, LeaseLost, TransientError
+from clarion.faults import fault_point
 from clarion.models import EmailNotification, NotifiableEvent, Status
 from clarion.models.person import email_of
 from clarion.preferences.decision import Reason
@@ -116,8 +117,10 @@ def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
         connection.open()
     except (OSError, SMTPException) as unreachable:
         raise ChannelUnavailable(f"{type(unreachable).__name__}: {unreachable}") from None
+    fault_point("send.before_smtp")
     if connection.send_messages([message]) == 0:
         raise TransientError("the mail backend sent nothing")
+    fault_point("send.after_smtp")
 
 
 def _record(write: Callable[[], None], mail: EmailNotification) -> None:
