@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 from django.db import connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from clarion.conf import get_settings
-from clarion.exceptions import LeaseLost, PermanentError
+from clarion.exceptions import CodeMissing, LeaseLost, PermanentError
 from clarion.models import Status, Work
 
 W = TypeVar("W", bound=Work)
@@ -27,6 +28,8 @@ W = TypeVar("W", bound=Work)
 EVERY = Q()
 BACKOFF = timedelta(seconds=30)
 BACKOFF_LIMIT = timedelta(hours=1)
+DEPLOYMENT_PAUSE = timedelta(minutes=1)
+"""How long work waits before it is shown to another worker, which may have the code it needs."""
 JOB_TIME = timedelta(seconds=30)
 """How long one job goes on claiming, so that an engine's time limit never cuts it off."""
 
@@ -90,8 +93,13 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
         LeaseLost: another worker holds the row by now.
     """
     said = f"{type(error).__name__}: {error}"
-    if isinstance(error, PermanentError) or row.attempts >= get_settings().MAX_ATTEMPTS:
+    waits = isinstance(error, CodeMissing)
+    last = row.delete_at <= timezone.now() or (row.attempts >= get_settings().MAX_ATTEMPTS and not waits)
+    if last or isinstance(error, PermanentError):
         finish([row], Status.DEAD, error=said, **outcome)
+    elif waits:
+        uncounted = _released(DEPLOYMENT_PAUSE) | {"attempts": F("attempts") - 1}
+        _write([row], status=Status.FAILED, error=said, **uncounted, **outcome)
     else:
         _write([row], status=Status.FAILED, error=said, **_released(pause_after(row.attempts)), **outcome)
 
@@ -99,6 +107,15 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
     """End the lease of those rows that are still held, and let them be due again after `pause`."""
     _held(claimed).update(**_released(pause), **outcome)
+
+
+def presume(row: Work, status: Status) -> None:
+    """Commit the outcome that will stand if this worker dies now; it may still write another.
+
+    Raises:
+        LeaseLost: another worker holds the row by now.
+    """
+    _write([row], status=status, lease_until=None, finished_at=Now())
 
 
 def renew(row: Work) -> bool:
@@ -132,7 +149,7 @@ def _grown(attempts: int) -> timedelta:
 
 
 def _released(pause: timedelta) -> dict[str, Any]:
-    return {"due_at": Now() + pause, "lease_until": None, "lease_token": None}
+    return {"due_at": Now() + pause, "lease_until": None, "lease_token": None, "finished_at": None}
 
 
 def _write(claimed: Sequence[Work], **values: Any) -> None:
@@ -143,5 +160,5 @@ def _write(claimed: Sequence[Work], **values: Any) -> None:
 def _held(claimed: Sequence[Work]) -> QuerySet[Work]:
     first = claimed[0]
     return type(first)._default_manager.filter(
-        pk__in=[row.pk for row in claimed], lease_token=first.lease_token, status=Status.RUNNING
+        pk__in=[row.pk for row in claimed], lease_token=first.lease_token
     )

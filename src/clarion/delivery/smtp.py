@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import smtplib
 
-from clarion.exceptions import ChannelUnavailable, ClarionError, PermanentError, TransientError
+from clarion.exceptions import (
+    AddressRefused,
+    ChannelUnavailable,
+    ClarionError,
+    PermanentError,
+    TransientError,
+)
 
 AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
 """RFC 4954, section 6: our credentials are at fault, not the mail."""
+
+ADDRESS_CODES = frozenset({550, 551, 553})
+"""RFC 5321, section 4.2.2, in reply to RCPT: no such mailbox, not here, not a mailbox's name."""
 
 
 def meaning_of(error: Exception) -> ClarionError:
@@ -20,7 +29,7 @@ def meaning_of(error: Exception) -> ClarionError:
             return error
         case smtplib.SMTPRecipientsRefused(recipients=recipients):
             code, text = next(iter(recipients.values()))
-            return _by_code(code, text)
+            return AddressRefused(_said(code, text)) if code in ADDRESS_CODES else _by_code(code, text)
         case smtplib.SMTPNotSupportedError():
             return PermanentError(f"the mail server lacks what this mail needs: {error}")
         case smtplib.SMTPResponseException(smtp_code=code, smtp_error=text):
@@ -32,7 +41,11 @@ def meaning_of(error: Exception) -> ClarionError:
 
 
 def _by_code(code: int, text: bytes | str) -> ClarionError:
-    said = f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
+    said = _said(code, text)
     if code in AUTHENTICATION_CODES:
         return ChannelUnavailable(said)
     return PermanentError(said) if 500 <= code < 600 else TransientError(said)
+
+
+def _said(code: int, text: bytes | str) -> str:
+    return f"{code} {text.decode(errors='replace') if isinstance(text, bytes) else text}"
