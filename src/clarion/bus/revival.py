@@ -36,7 +36,8 @@ def discard(rows: QuerySet[Any]) -> int:
             for run in runs.filter(status=Status.DEAD):
                 HandlerRun.objects.filter(pk=run.pk).update(status=Status.CANCELLED)
                 settle_event(run.event_id)
-        return rows.model._default_manager.filter(pk__in=keys).update(status=Status.CANCELLED)
+        cancelled: int = rows.model._default_manager.filter(pk__in=keys).update(status=Status.CANCELLED)
+    return cancelled
 
 
 def _dead(rows: QuerySet[Any]) -> list[int]:

@@ -73,8 +73,7 @@ def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]
         try:
             attempt(connection, mail, reasons.get(mail.pk))
         except ChannelUnavailable as outage:
-            error = f"{type(outage).__name__}: {outage}"
-            uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": error}
+            uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": str(outage)}
             put_back(batch[position:], OUTAGE_PAUSE, **uncounted)
             raise
 

@@ -5,6 +5,7 @@ from clarion.models.channel_pause import ChannelPause
 from clarion.models.email_notification import EmailNotification
 from clarion.models.event_log import EventLog
 from clarion.models.handler_run import HandlerRun
+from clarion.models.heartbeat import Heartbeat
 from clarion.models.notifiable_event import NotifiableEvent
 from clarion.models.preference import NotificationPreference
 from clarion.models.suppressed_address import SuppressedAddress
@@ -19,6 +20,7 @@ __all__ = [
     "EmailNotificationTemplate",
     "EventLog",
     "HandlerRun",
+    "Heartbeat",
     "NotifiableEvent",
     "NotificationPreference",
     "NotificationTemplate",

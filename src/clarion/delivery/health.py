@@ -1,0 +1,44 @@
+"""Health: what an operator should know tonight, as sentences. None means all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from clarion.bus.claims import is_due
+from clarion.bus.relay import HEARTBEAT
+from clarion.models import (
+    ChannelPause,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    Heartbeat,
+    NotifiableEvent,
+    Status,
+)
+
+RELAY_SILENCE = timedelta(minutes=3)
+"""The relay's slowest schedule is once a minute."""
+
+OVERDUE = timedelta(minutes=5)
+"""Work that nobody has claimed for so long has no worker, or too few."""
+
+
+def problems() -> Iterator[str]:
+    """Yield what is wrong and what to do about it. Everything is asked of the database alone."""
+    if not Heartbeat.objects.filter(name=HEARTBEAT, beat_at__gt=Now() - RELAY_SILENCE).exists():
+        seen = Heartbeat.last(HEARTBEAT)
+        yield f"The relay was last seen {seen or 'never'}: run `manage.py clarion relay` under a supervisor."
+    for model in (EventLog, HandlerRun, NotifiableEvent, EmailNotification):
+        name = model._meta.verbose_name_plural
+        late = model._default_manager.filter(is_due() & Q(due_at__lt=Now() - OVERDUE)).count()
+        if late:
+            yield f"{late} {name} are overdue by more than {OVERDUE}: start workers, or more of them."
+        dead = model._default_manager.filter(status=Status.DEAD).count()
+        if dead:
+            yield f"{dead} {name} are dead: see why in the admin, then retry or discard them."
+    for pause in ChannelPause.objects.filter(until__gt=Now()):
+        yield f"The channel {pause.channel} is paused until {pause.until}: {pause.error}"
