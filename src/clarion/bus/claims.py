@@ -8,6 +8,7 @@ lost its lease cannot write.
 from __future__ import annotations
 
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,10 @@ DEPLOYMENT_PAUSE = timedelta(minutes=1)
 """How long work waits before it is shown to another worker, which may have the code it needs."""
 JOB_TIME = timedelta(seconds=30)
 """How long one job goes on claiming, so that an engine's time limit never cuts it off."""
+TEXT_LIMIT = 4000
+"""Characters of an error or a note that are kept."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_abandoned() -> Q:
@@ -92,16 +97,30 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
     Raises:
         LeaseLost: another worker holds the row by now.
     """
-    said = f"{type(error).__name__}: {error}"
+    outcome["error"] = said_by(error)
     waits = isinstance(error, CodeMissing)
     last = row.delete_at <= timezone.now() or (row.attempts >= get_settings().MAX_ATTEMPTS and not waits)
     if last or isinstance(error, PermanentError):
-        finish([row], Status.DEAD, error=said, **outcome)
+        finish([row], Status.DEAD, **outcome)
     elif waits:
         uncounted = _released(DEPLOYMENT_PAUSE) | {"attempts": F("attempts") - 1}
-        _write([row], status=Status.FAILED, error=said, **uncounted, **outcome)
+        _write([row], status=Status.FAILED, **uncounted, **outcome)
     else:
-        _write([row], status=Status.FAILED, error=said, **_released(pause_after(row.attempts)), **outcome)
+        _write([row], status=Status.FAILED, **_released(pause_after(row.attempts)), **outcome)
+
+
+def said_by(error: BaseException) -> str:
+    """Return an error's type and message as any database can store them, whatever a handler raised."""
+    try:
+        message = str(error)
+    except Exception as broken:  # noqa: BLE001  # its own __str__ may raise anything
+        message = f"its message cannot be had: {type(broken).__name__}"
+    return storable(f"{type(error).__name__}: {message}")
+
+
+def storable(text: str) -> str:
+    """Return the text without what PostgreSQL refuses, NUL and lone surrogates, and not endlessly long."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)[:TEXT_LIMIT]
 
 
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
@@ -121,6 +140,11 @@ def presume(row: Work, status: Status) -> None:
 def renew(row: Work) -> bool:
     """Begin the lease of a row anew; return whether the row was still held."""
     return bool(_held([row]).update(lease_until=Now() + get_settings().LEASE))
+
+
+def still_held(claimed: Sequence[Work]) -> set[int]:
+    """Return the primary keys of those rows of one claim that nobody has taken over or deleted since."""
+    return set(_held(claimed).values_list("pk", flat=True))
 
 
 def hand_on(row: Work) -> None:

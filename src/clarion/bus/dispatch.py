@@ -7,7 +7,7 @@ import logging
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, finish, hand_on
+from clarion.bus.claims import claim, fail, finish, hand_on, storable
 from clarion.bus.heartbeat import heartbeat
 from clarion.bus.hints import Job, hint
 from clarion.bus.subscriptions import handlers_of
@@ -82,7 +82,7 @@ def _attempt(run: HandlerRun) -> None:
         raise
     except SubjectGone as gone:
         with transaction.atomic():
-            finish([run], note=str(gone))
+            finish([run], note=storable(str(gone)))
             settle_event(run.event_id)
     except Exception as error:  # noqa: BLE001  # whatever a handler raises is recorded
         # Without the traceback: it may hold payload values. The row keeps what was said.

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connections
+from django.db import Error, connections
 
 from clarion.bus.claims import renew
 from clarion.conf import get_settings
@@ -39,8 +39,10 @@ def _beat(row: Work, ended: threading.Event) -> None:
             try:
                 if not renew(row):
                     return
-            except DatabaseError as error:
+            except Error as error:
                 # SQLite has one writer: while the work writes, nobody else can, nor take the lease over.
                 logger.warning("lease not renewed", extra={"row_id": row.pk, "error": type(error).__name__})
+                # A connection that was dropped does not come back by itself.
+                connections.close_all()
     finally:
         connections.close_all()

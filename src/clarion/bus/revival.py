@@ -45,4 +45,6 @@ def _dead(rows: QuerySet[Any]) -> list[int]:
 
 
 def _begin_anew(rows: QuerySet[Any]) -> int:
-    return rows.update(status=Status.PENDING, attempts=0, due_at=Now(), finished_at=None)
+    # Asked again, in case somebody else revived them meanwhile and a worker has them by now.
+    dead = rows.filter(status=Status.DEAD)
+    return dead.update(status=Status.PENDING, attempts=0, due_at=Now(), finished_at=None)

@@ -93,13 +93,15 @@ def message_of(mail: EmailNotification) -> EmailMultiAlternatives:
 def _reason_against(address: str, suppressed: Collection[str]) -> Reason | None:
     if not address:
         return Reason.NO_ADDRESS
+    if not address.isprintable() or len(address) > ADDRESS_LIMIT:
+        return Reason.MALFORMED_ADDRESS
     if address.lower() in suppressed:
         return Reason.SUPPRESSED
     try:
         validate_email(address)
     except ValidationError:
         return Reason.MALFORMED_ADDRESS
-    return Reason.MALFORMED_ADDRESS if len(address) > ADDRESS_LIMIT else None
+    return None
 
 
 def _preferences_url() -> str:

@@ -10,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clarion.bus.claims import fail, finish, presume
+from clarion.bus.claims import fail, finish, presume, said_by
 from clarion.channels.email import message_of
 from clarion.delivery.smtp import meaning_of
 from clarion.events import EventTypes
@@ -61,11 +61,11 @@ def _send(connection: BaseEmailBackend, mail: EmailNotification) -> None:
             # The conversation may be broken; the next mail begins a new one.
             connection.close()
         if at_most_once and isinstance(meaning, AnswerLost):
-            finish([mail], Status.UNKNOWN, error=str(meaning), address=mail.address)
+            finish([mail], Status.UNKNOWN, error=said_by(meaning), address=mail.address)
         else:
             fail(mail, meaning, address=mail.address)
         if isinstance(meaning, AddressRefused):
-            suppressed = {"error": str(meaning)}
+            suppressed = {"error": said_by(meaning)}
             SuppressedAddress.objects.get_or_create(address=mail.address.lower(), defaults=suppressed)
     else:
         finish([mail], Status.SENT, sent_at=Now(), address=mail.address)
@@ -80,6 +80,10 @@ def _open(connection: BaseEmailBackend) -> None:
 
 def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
     fault_point("send.before_smtp")
-    if connection.send_messages([message]) == 0:
+    try:
+        taken = connection.send_messages([message])
+        fault_point("send.after_smtp")
+    except Exception as error:  # noqa: BLE001  # mail backends have exceptions of their own
+        raise meaning_of(error, unanswered=AnswerLost) from None
+    if taken == 0:
         raise TransientError("the mail backend sent nothing")
-    fault_point("send.after_smtp")

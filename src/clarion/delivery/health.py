@@ -41,4 +41,4 @@ def problems() -> Iterator[str]:
         if dead:
             yield f"{dead} {name} are dead: see why in the admin, then retry or discard them."
     for pause in ChannelPause.objects.filter(until__gt=Now()):
-        yield f"The channel {pause.channel} is paused until {pause.until}: {pause.error}"
+        yield f"The channel {pause.channel} is paused until {pause.until}: see why in the admin."

@@ -10,9 +10,8 @@ from functools import partial
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, put_back, while_due
+from clarion.bus.claims import claim, fail, put_back, said_by, still_held, while_due
 from clarion.bus.hints import Job, hint
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
@@ -27,6 +26,8 @@ BATCH = 50
 CHANNEL = "email"
 OUTAGE_PAUSE = timedelta(minutes=1)
 """How long mails wait, at no cost in attempts, while the server lets nobody in."""
+TRUST = timedelta(seconds=1)
+"""How long a worker believes that a batch is still its own before it asks again."""
 
 
 def send_email(email_id: int) -> None:
@@ -46,34 +47,44 @@ def _send_due(rows: QuerySet[EmailNotification], job: Job, row_id: int) -> None:
     def claim_next() -> list[EmailNotification]:
         return [] if ChannelPause.holds(CHANNEL) else claim(rows.select_related(*RELATED), BATCH)
 
+    began = time.monotonic()
     try:
         for batch in while_due(claim_next, rest=partial(hint, job, row_id)):
-            _send_batch(connection, batch)
+            _send_batch(connection, batch, began)
+            began = time.monotonic()
     except ChannelUnavailable as outage:
-        pause = {"until": timezone.now() + OUTAGE_PAUSE, "error": str(outage)}
-        ChannelPause.objects.update_or_create(channel=CHANNEL, defaults=pause)
+        ChannelPause.begin(CHANNEL, OUTAGE_PAUSE, said_by(outage))
         # Without the traceback: it may hold addresses.
         logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})  # noqa: TRY400
     finally:
         connection.close()
 
 
-def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]) -> None:
+def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification], began: float) -> None:
+    """Send a batch that was claimed at `began`, on the monotonic clock, or a little later."""
     try:
         reasons = outdated(batch)
     except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
         _fail_all(batch, error)
         return
     # Half a lease, so that a slow server never makes two workers send the same mail.
-    deadline = time.monotonic() + get_settings().LEASE.total_seconds() / 2
+    deadline = began + get_settings().LEASE.total_seconds() / 2
+    asked, held = began, {mail.pk for mail in batch}
     for position, mail in enumerate(batch):
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             put_back(batch[position:], status=Status.PENDING, attempts=F("attempts") - 1)
             return
+        if now - asked > TRUST.total_seconds():
+            # This process may have been stopped meanwhile, and others may have sent what it holds.
+            asked, held = now, still_held(batch[position:])
+        if mail.pk not in held:
+            logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})
+            continue
         try:
             attempt(connection, mail, reasons.get(mail.pk))
         except ChannelUnavailable as outage:
-            uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": str(outage)}
+            uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": said_by(outage)}
             put_back(batch[position:], OUTAGE_PAUSE, **uncounted)
             raise
 

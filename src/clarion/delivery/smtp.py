@@ -18,18 +18,25 @@ AUTHENTICATION_CODES = frozenset({530, 534, 535, 538})
 ADDRESS_CODES = frozenset({550, 551, 553})
 """RFC 5321, section 4.2.2, in reply to RCPT: no such mailbox, not here, not a mailbox's name."""
 
+POLICY = "5.7."
+"""How the text of a reply begins that refuses the sender, by policy, and not the address: RFC 3463, 3.8."""
 
-def meaning_of(error: Exception) -> ClarionError:
+
+def meaning_of(error: Exception, unanswered: type[TransientError] = TransientError) -> ClarionError:
     """Return the exception that says what to do about `error`.
 
     Reply codes: RFC 5321, section 4.2.1. 4yz is transient, 5yz is permanent.
+
+    Args:
+        error: what a mail backend raised.
+        unanswered: what an error means that is no reply of a server.
     """
     match error:
         case ClarionError():
             return error
         case smtplib.SMTPRecipientsRefused(recipients=recipients):
             code, text = next(iter(recipients.values()))
-            return AddressRefused(_said(code, text)) if code in ADDRESS_CODES else _by_code(code, text)
+            return _about_address(code, text)
         case smtplib.SMTPNotSupportedError():
             return PermanentError(f"the mail server lacks what this mail needs: {error}")
         case smtplib.SMTPResponseException(smtp_code=code, smtp_error=text):
@@ -37,7 +44,13 @@ def meaning_of(error: Exception) -> ClarionError:
         case ValueError():
             return PermanentError(f"the mail cannot be built: {error}")
         case _:
-            return TransientError(f"{type(error).__name__}: {error}")
+            return unanswered(f"{type(error).__name__}: {error}")
+
+
+def _about_address(code: int, text: bytes | str) -> ClarionError:
+    said = _said(code, text)
+    is_the_address = code in ADDRESS_CODES and not said.startswith(f"{code} {POLICY}")
+    return AddressRefused(said) if is_the_address else _by_code(code, text)
 
 
 def _by_code(code: int, text: bytes | str) -> ClarionError:

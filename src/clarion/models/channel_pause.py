@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,13 @@ class ChannelPause(models.Model):
 
     def __str__(self) -> str:
         return self.channel
+
+    @classmethod
+    def begin(cls, channel: str, pause: timedelta, error: str) -> None:
+        """Pause the channel from now on, on the database's clock; say why."""
+        cls._default_manager.update_or_create(
+            channel=channel, defaults={"until": Now() + pause, "error": error}
+        )
 
     @classmethod
     def holds(cls, channel: str) -> bool:

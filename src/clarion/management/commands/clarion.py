@@ -93,7 +93,7 @@ class Command(BaseCommand):
         for problem in found:
             self.stderr.write(problem)
         if found:
-            raise CommandError(f"{len(found)} problems", returncode=1)
+            raise CommandError(f"problems: {len(found)}", returncode=1)
         self.stdout.write("all is well")
 
     def install_templates(self, **_: Any) -> None:
