@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from clarion.bus.claims import is_due
 from clarion.bus.relay import HEARTBEAT
+from clarion.exceptions import CodeMissing
 from clarion.models import (
     ChannelPause,
     EmailNotification,
@@ -37,8 +40,17 @@ def problems() -> Iterator[str]:
         late = model._default_manager.filter(is_due() & Q(due_at__lt=Now() - OVERDUE)).count()
         if late:
             yield f"{late} {name} are overdue by more than {OVERDUE}: start workers, or more of them."
+        waiting = model._default_manager.filter(_waits_for_code(), status=Status.FAILED).count()
+        if waiting:
+            yield f"{waiting} {name} wait for code that no worker has had so far: see which in the admin."
         dead = model._default_manager.filter(status=Status.DEAD).count()
         if dead:
             yield f"{dead} {name} are dead: see why in the admin, then retry or discard them."
     for pause in ChannelPause.objects.filter(until__gt=Now()):
         yield f"The channel {pause.channel} is paused until {pause.until}: see why in the admin."
+
+
+def _waits_for_code() -> Q:
+    """Match what `claims.fail` wrote of work that a newer or older release can do."""
+    names = (missing.__name__ for missing in CodeMissing.__subclasses__())
+    return reduce(or_, (Q(error__startswith=f"{name}: ") for name in names))
