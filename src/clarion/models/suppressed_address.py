@@ -22,11 +22,11 @@ class SuppressedAddress(models.Model):
     def __str__(self) -> str:
         return f"suppressed address #{self.pk}"
 
-    def clean(self) -> None:
-        """Compare in lower case, as it is saved."""
-        self.address = self.address.lower()
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save in lower case: servers that tell case apart are not met any more."""
         self.address = self.address.lower()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Compare in lower case, as it is saved."""
+        self.address = self.address.lower()
