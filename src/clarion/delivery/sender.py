@@ -91,6 +91,7 @@ def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]
 
 def _fail_all(batch: Sequence[EmailNotification], error: Exception) -> None:
     for mail in batch:
+        logger.warning("e-mail not sent", extra={"email_id": mail.pk, "error": type(error).__name__})
         try:
             fail(mail, error)
         except LeaseLost:
