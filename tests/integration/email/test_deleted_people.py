@@ -22,6 +22,7 @@ from clarion.models import (
 )
 from clarion.models.work import FINISHED
 from clarion.notifiers import notify
+from clarion.rendering.renderer import content_for
 from clarion.testing import commit
 from tests.integration.clock import let_pass
 from tests.integration.email.sink import Sink
@@ -49,8 +50,8 @@ def assert_only(person: User, sink: Sink) -> None:
     """Assert that this person alone was told, that nothing is left to do, and nothing of others is left."""
     for model in (NotifiableEvent, AppNotification, EmailNotification):
         assert model._default_manager.values_list("person", flat=True).get() == person.pk
-    for model in (EventLog, HandlerRun, NotifiableEvent, EmailNotification):
-        assert set(model._default_manager.values_list("status", flat=True)) <= set(FINISHED)
+    for work in (EventLog, HandlerRun, NotifiableEvent, EmailNotification):
+        assert set(work._default_manager.values_list("status", flat=True)) <= set(FINISHED)
     assert sink.addresses == [person.email]
 
 
@@ -101,7 +102,6 @@ def test_after_the_handler_looked_them_up(sink: Sink, alice: User, bob: User) ->
 def test_while_their_notifications_are_written(
     sink: Sink, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    render = planner.content_for
     removals: list[User] = []
 
     def remove_meanwhile(*arguments: Any) -> Any:
@@ -110,7 +110,7 @@ def test_while_their_notifications_are_written(
             elsewhere = threading.Thread(target=remove_and_close)
             elsewhere.start()
             elsewhere.join()
-        return render(*arguments)
+        return content_for(*arguments)
 
     def remove_and_close() -> None:
         remove(bob)

@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 import pytest
 from django.contrib.auth.models import User
 from django.db.models import Model
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -49,15 +48,15 @@ def addresses(number: int) -> list[str]:
     return found
 
 
-def linked(page: HttpResponse, address: str) -> set[str]:
+def linked(page: Any, address: str) -> set[str]:
     targets = (
         urljoin(address, unescape(link)) for link in re.findall(r'(?:href|action)="([^"#]+)', text(page))
     )
     return {target for target in targets if target.startswith(reverse("clarion:inbox"))}
 
 
-def text(page: HttpResponse) -> str:
-    return page.content.decode()
+def text(page: Any) -> str:
+    return str(page.content.decode())
 
 
 def rows_of(person: User) -> list[list[dict[str, Any]]]:
