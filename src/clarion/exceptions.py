@@ -15,6 +15,18 @@ class ClarionError(Exception):
         super().__init__(message or meaning)
 
 
+class PermanentError(ClarionError):
+    """Trying again cannot help; the work is given up at once, with this reason on record."""
+
+
+class TransientError(ClarionError):
+    """Trying again later may help; the work is retried with growing pauses."""
+
+
+class CodeMissing(TransientError):
+    """The code that this work needs is not in this worker; it waits for a deployment, and stays fresh."""
+
+
 class InvalidInput(ClarionError):
     """A value handed to Clarion cannot be used; the message says where it is and how to mend it."""
 
@@ -42,11 +54,11 @@ class ImproperlyDeclared(InvalidInput):
     """A declaration in code (an event type, a category, a handler) is wrong; change the declaration."""
 
 
-class UnknownEventType(InvalidInput, LookupError):
+class UnknownEventType(InvalidInput, CodeMissing, LookupError):
     """No event type of this name is registered; check the spelling, or register it in an app's events.py."""
 
 
-class UnknownPayloadVersion(InvalidInput):
+class UnknownPayloadVersion(InvalidInput, CodeMissing):
     """A stored payload has a version this code cannot read; deploy newer code, or add an upcaster."""
 
 
@@ -128,14 +140,6 @@ class RenderingError(ClarionError):
     """A template could not be filled in; mend the template, or pass the parameter it names."""
 
 
-class PermanentError(ClarionError):
-    """Trying again cannot help; the work is given up at once, with this reason on record."""
-
-
-class TransientError(ClarionError):
-    """Trying again later may help; the work is retried with growing pauses."""
-
-
 class SubjectGone(PermanentError):
     """What the event was about no longer exists, so there is nothing to tell.
 
@@ -143,8 +147,16 @@ class SubjectGone(PermanentError):
     """
 
 
-class HandlerMissing(TransientError):
+class HandlerMissing(CodeMissing):
     """A handler that an event was dispatched to is not subscribed in this worker; another may have it."""
+
+
+class AddressRefused(PermanentError):
+    """A mail server will never accept mail for this address; the address is suppressed."""
+
+
+class AnswerLost(TransientError):
+    """A mail server went away before it answered; it may have accepted the mail."""
 
 
 class ChannelUnavailable(TransientError):

@@ -23,7 +23,13 @@ def run(job: str, row_id: int) -> None:
     Raises:
         ValueError: there is no such job.
     """
-    _JOBS[Job(job)](row_id)
+    work = _JOBS[Job(job)]
+    try:
+        work(row_id)
+    except Exception as error:
+        # Engines log this with its traceback. What was being recorded when it was raised is left out of
+        # that: a handler's own error may hold payload values.
+        raise error from None
 
 
 def _relay(_: int) -> None:

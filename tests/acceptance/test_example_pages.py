@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.example_project import MANAGE, example_environment
-from tests.acceptance.visitor import Visitor
+from tests.acceptance.visitor import Page, Visitor
 
 pytestmark = pytest.mark.acceptance
 
@@ -181,6 +181,42 @@ def test_a_product_of_others_does_not_exist(ada: Visitor, site: str, action: str
     bruno = person(site, "Bruno Keller")
     assert bruno.get(product + action).status == 404
     assert "Private chart" not in bruno.get("/").text
+
+
+def test_people_of_two_organisations_find_nothing_of_each_other_s(ada: Visitor, site: str) -> None:
+    bruno, erin = person(site, "Bruno Keller"), person(site, "Erin Walsh")
+    ada.create_product("Harbour secret", organisation="Harbour Works")
+    own = erin.create_product("Lighthouse secret", organisation="Lighthouse Press")
+    last = int(own.strip("/").rpartition("/")[2])
+    products = {
+        f"/products/{number}/{page}" for number in range(1, last + 3) for page in ("", "rename/", "delete/")
+    }
+    items = {f"/notifications/{number}/read/" for number in range(1, 40)}
+    admin = {"/admin/", "/admin/clarion/eventlog/", "/admin/clarion/appnotification/1/change/"}
+
+    for visitor, theirs, others in (
+        (bruno, "Harbour secret", ("Lighthouse secret", "Lighthouse Press", "Erin Walsh")),
+        (erin, "Lighthouse secret", ("Harbour secret", "Harbour Works", "Bruno Keller")),
+    ):
+        seen = crawl(visitor, {"/", "/notifications/", *products, *items, *admin})
+        assert {path for path, page in seen.items() for other in others if other in page.text} == set()
+        assert any(theirs in page.text for page in seen.values())
+
+
+# Anyone may become anyone there, and read all mail: these exist in the demo only.
+DEMO_ONLY = ("/log-in-as/", "/log-out/", "/mailbox/")
+
+
+def crawl(visitor: Visitor, paths: set[str]) -> dict[str, Page]:
+    """Open these pages of the site, and all that they lead to."""
+    waiting, seen = set(paths), dict[str, Page]()
+    while waiting:
+        path = waiting.pop()
+        seen[path] = page = visitor.get(path)
+        assert page.status < 500, path
+        links = re.findall(r'(?:href|action)="(/[^/"#][^"#]*|/)"', page.text)
+        waiting |= {link for link in links if not link.startswith((*DEMO_ONLY, "/static/"))} - set(seen)
+    return seen
 
 
 def test_a_member_sees_a_product_of_the_organisation_but_cannot_change_it(ada: Visitor, site: str) -> None:

@@ -4,13 +4,21 @@ from datetime import timedelta
 
 from django.db.models import F
 
-from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models import (
+    AppNotification,
+    ChannelPause,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    Heartbeat,
+    NotifiableEvent,
+)
 
 WORK = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
 
 
 def let_pass(time: timedelta) -> None:
-    """Bring everything that is due, leased or to be deleted at some time that much closer."""
+    """Bring everything that is due, leased, paused or to be deleted at some time that much closer."""
     for model in WORK:
         model.objects.update(
             due_at=F("due_at") - time,
@@ -18,3 +26,5 @@ def let_pass(time: timedelta) -> None:
             delete_at=F("delete_at") - time,
         )
     AppNotification.objects.update(delete_at=F("delete_at") - time)
+    ChannelPause.objects.update(until=F("until") - time)
+    Heartbeat.objects.update(beat_at=F("beat_at") - time)

@@ -13,22 +13,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clarion.admin.event_type_filter import EventTypeFilter, EventTypeOfEventFilter, display_name_of
-from clarion.admin.history import HistoryAdmin
 from clarion.admin.search import person_search_fields
+from clarion.admin.work import WORK, WorkAdmin
 from clarion.models import EventLog, HandlerRun, NotifiableEvent
 from clarion.preferences.decision import Reason
-
-WORK = (
-    "status",
-    "attempts",
-    "error",
-    "note",
-    "due_at",
-    "lease_until",
-    "created_at",
-    "finished_at",
-    "delete_at",
-)
 
 
 class HandlerRunInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
@@ -50,7 +38,7 @@ class HandlerRunInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
 
 
 @admin.register(EventLog)
-class EventLogAdmin(HistoryAdmin):
+class EventLogAdmin(WorkAdmin):
     """What was published, and how far it has come."""
 
     list_display = ("id", "display_name", "status", "attempts", "error_excerpt", "created_at", "finished_at")
@@ -77,7 +65,7 @@ class EventLogAdmin(HistoryAdmin):
 
 
 @admin.register(HandlerRun)
-class HandlerRunAdmin(HistoryAdmin):
+class HandlerRunAdmin(WorkAdmin):
     """What became of each handler for each event."""
 
     list_display = (
@@ -100,7 +88,7 @@ class HandlerRunAdmin(HistoryAdmin):
 
 
 @admin.register(NotifiableEvent)
-class NotifiableEventAdmin(HistoryAdmin):
+class NotifiableEventAdmin(WorkAdmin):
     """Why a person was told, or was not."""
 
     list_display = ("id", "person", "display_name", "verdicts", "status", "error_excerpt", "created_at")

@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from clarion.admin.event_type_filter import EventTypeOfEventFilter
-from clarion.admin.events import WORK
 from clarion.admin.history import HistoryAdmin
 from clarion.admin.search import person_search_fields
+from clarion.admin.work import WORK, WorkAdmin
 from clarion.models import AppNotification, EmailNotification
 from clarion.models.notification import Notification
 
@@ -46,7 +46,7 @@ class AppNotificationAdmin(NotificationAdmin):
 
 
 @admin.register(EmailNotification)
-class EmailNotificationAdmin(NotificationAdmin):
+class EmailNotificationAdmin(NotificationAdmin, WorkAdmin):
     """Which mails were sent, and what became of those that were not."""
 
     list_display = (

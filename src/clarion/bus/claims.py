@@ -8,6 +8,7 @@ lost its lease cannot write.
 from __future__ import annotations
 
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -17,9 +18,10 @@ from typing import Any, TypeVar
 from django.db import connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from clarion.conf import get_settings
-from clarion.exceptions import LeaseLost, PermanentError
+from clarion.exceptions import CodeMissing, LeaseLost, PermanentError
 from clarion.models import Status, Work
 
 W = TypeVar("W", bound=Work)
@@ -27,8 +29,14 @@ W = TypeVar("W", bound=Work)
 EVERY = Q()
 BACKOFF = timedelta(seconds=30)
 BACKOFF_LIMIT = timedelta(hours=1)
+DEPLOYMENT_PAUSE = timedelta(minutes=1)
+"""How long work waits before it is shown to another worker, which may have the code it needs."""
 JOB_TIME = timedelta(seconds=30)
 """How long one job goes on claiming, so that an engine's time limit never cuts it off."""
+TEXT_LIMIT = 4000
+"""Characters of an error or a note that are kept."""
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_abandoned() -> Q:
@@ -89,16 +97,54 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
     Raises:
         LeaseLost: another worker holds the row by now.
     """
-    said = f"{type(error).__name__}: {error}"
-    if isinstance(error, PermanentError) or row.attempts >= get_settings().MAX_ATTEMPTS:
-        finish([row], Status.DEAD, error=said, **outcome)
+    outcome["error"] = said_by(error)
+    waits = isinstance(error, CodeMissing)
+    last = row.delete_at <= timezone.now() or (row.attempts >= get_settings().MAX_ATTEMPTS and not waits)
+    if last or isinstance(error, PermanentError):
+        finish([row], Status.DEAD, **outcome)
+    elif waits:
+        uncounted = _released(DEPLOYMENT_PAUSE) | {"attempts": F("attempts") - 1}
+        _write([row], status=Status.FAILED, **uncounted, **outcome)
     else:
-        _write([row], status=Status.FAILED, error=said, **_released(pause_after(row.attempts)), **outcome)
+        _write([row], status=Status.FAILED, **_released(pause_after(row.attempts)), **outcome)
+
+
+def said_by(error: BaseException) -> str:
+    """Return an error's type and message as any database can store them, whatever a handler raised."""
+    try:
+        message = str(error)
+    except Exception as broken:  # noqa: BLE001  # its own __str__ may raise anything
+        message = f"its message cannot be had: {type(broken).__name__}"
+    return storable(f"{type(error).__name__}: {message}")
+
+
+def storable(text: str) -> str:
+    """Return the text without what PostgreSQL refuses, NUL and lone surrogates, and not endlessly long."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)[:TEXT_LIMIT]
 
 
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
     """End the lease of those rows that are still held, and let them be due again after `pause`."""
     _held(claimed).update(**_released(pause), **outcome)
+
+
+def presume(row: Work, status: Status) -> None:
+    """Commit the outcome that will stand if this worker dies now; it may still write another.
+
+    Raises:
+        LeaseLost: another worker holds the row by now.
+    """
+    _write([row], status=status, lease_until=None, finished_at=Now())
+
+
+def renew(row: Work) -> bool:
+    """Begin the lease of a row anew; return whether the row was still held."""
+    return bool(_held([row]).update(lease_until=Now() + get_settings().LEASE))
+
+
+def still_held(claimed: Sequence[Work]) -> set[int]:
+    """Return the primary keys of those rows of one claim that nobody has taken over or deleted since."""
+    return set(_held(claimed).values_list("pk", flat=True))
 
 
 def hand_on(row: Work) -> None:
@@ -129,7 +175,7 @@ def _grown(attempts: int) -> timedelta:
 def _released(pause: timedelta) -> dict[str, Any]:
     # SQLite compares text, and writes a sum with more digits: due in this very millisecond would be later.
     due_at = Now() + pause if pause else Now()
-    return {"due_at": due_at, "lease_until": None, "lease_token": None}
+    return {"due_at": due_at, "lease_until": None, "lease_token": None, "finished_at": None}
 
 
 def _write(claimed: Sequence[Work], **values: Any) -> None:
@@ -140,5 +186,5 @@ def _write(claimed: Sequence[Work], **values: Any) -> None:
 def _held(claimed: Sequence[Work]) -> QuerySet[Work]:
     first = claimed[0]
     return type(first)._default_manager.filter(
-        pk__in=[row.pk for row in claimed], lease_token=first.lease_token, status=Status.RUNNING
+        pk__in=[row.pk for row in claimed], lease_token=first.lease_token
     )

@@ -7,11 +7,13 @@ import logging
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, finish, hand_on
+from clarion.bus.claims import claim, fail, finish, hand_on, storable
+from clarion.bus.heartbeat import heartbeat
 from clarion.bus.hints import Job, hint
 from clarion.bus.subscriptions import handlers_of
 from clarion.events import EventTypes
 from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone, UnknownEventType
+from clarion.faults import fault_point
 from clarion.models import EventLog, HandlerRun, Status
 from clarion.models.work import UNFINISHED
 
@@ -21,6 +23,7 @@ logger = logging.getLogger("clarion")
 def dispatch_event(event_id: int) -> None:
     """Give each handler that is subscribed to the event a run of its own."""
     for event in claim(EventLog.objects.filter(pk=event_id)):
+        fault_point("dispatch.after_claim")
         try:
             EventTypes.get(event.event_type)
         except UnknownEventType as unknown:
@@ -39,11 +42,13 @@ def dispatch_event(event_id: int) -> None:
             hand_on(event)
             for run_id in event.runs.order_by("pk").values_list("pk", flat=True):
                 hint(Job.RUN_HANDLER, run_id)
+            fault_point("dispatch.before_commit")
 
 
 def run_handler(run_id: int) -> None:
     """Call one handler with its event. What the handler wrote is kept only if it returns."""
     for run in claim(HandlerRun.objects.select_related("event").filter(pk=run_id)):
+        fault_point("handler.after_claim")
         try:
             _attempt(run)
         except LeaseLost:
@@ -68,15 +73,16 @@ def settle_event(event_id: int) -> None:
 
 def _attempt(run: HandlerRun) -> None:
     try:
-        with transaction.atomic():
+        with heartbeat(run), transaction.atomic():
             _call(run)
             finish([run])
             settle_event(run.event_id)
+            fault_point("handler.before_commit")
     except LeaseLost:
         raise
     except SubjectGone as gone:
         with transaction.atomic():
-            finish([run], note=str(gone))
+            finish([run], note=storable(str(gone)))
             settle_event(run.event_id)
     except Exception as error:  # noqa: BLE001  # whatever a handler raises is recorded
         # Without the traceback: it may hold payload values. The row keeps what was said.

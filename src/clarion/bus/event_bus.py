@@ -11,6 +11,7 @@ from django.utils import timezone
 from clarion.bus.hints import Job, hint
 from clarion.events import EventTypes
 from clarion.exceptions import IdempotencyConflict, InvalidIdempotencyKey, InvalidSchedule, InvalidTask
+from clarion.faults import fault_point
 from clarion.models import EventLog
 from clarion.models.lifetime import lifetime_of
 
@@ -55,10 +56,12 @@ class EventBus:
         )
         if at is not None:
             event.due_at = at
+        fault_point("publish.before_insert")
         if idempotency_key is None:
             event.save(force_insert=True)
         else:
             event = _insert_once(event)
+        fault_point("publish.after_insert")
         if at is None:
             hint(Job.DISPATCH_EVENT, event.pk)
         return event

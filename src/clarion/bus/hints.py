@@ -10,6 +10,7 @@ from django.db import transaction
 
 from clarion.bus.engines.base import get_engine
 from clarion.exceptions import EngineUnavailable
+from clarion.faults import fault_point
 
 logger = logging.getLogger("clarion")
 
@@ -35,6 +36,7 @@ def hint(job: Job, row_id: int = 0) -> None:
 def _hand_over(job: Job, row_id: int) -> None:
     about: dict[str, str | int] = {"job": job, "row_id": row_id}
     try:
+        fault_point("hint.before_enqueue")
         get_engine().enqueue(job, row_id)
     except EngineUnavailable:
         logger.warning("engine unavailable; the relay will offer this again", extra=about)

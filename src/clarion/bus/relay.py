@@ -16,11 +16,12 @@ from clarion.bus.dispatch import settle_event
 from clarion.bus.engines.base import get_engine
 from clarion.bus.hints import Job
 from clarion.conf import get_settings
-from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, Status
+from clarion.models import EmailNotification, EventLog, HandlerRun, Heartbeat, NotifiableEvent, Status
 
 BACKLOG_LIMIT = 1000
 """The relay adds nothing to a longer queue: its workers are behind, not idle."""
 
+HEARTBEAT = "relay"
 GRACE = timedelta(seconds=5)
 """How long work may be due before it is offered again: its first hint is probably on its way."""
 
@@ -33,6 +34,7 @@ def relay() -> int:
     Raises:
         EngineUnavailable: the broker cannot be reached.
     """
+    Heartbeat.beat(HEARTBEAT)
     _bury_hopeless()
     engine = get_engine()
     offered = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
@@ -24,9 +24,9 @@ class Channel(ABC):
     text_fields: ClassVar[tuple[str, ...]]
     """The notification's fields that hold rendered text."""
 
-    def refusal(self, person: Model) -> Reason | None:
-        """Return why this person cannot be reached here; None if they can."""
-        return None
+    def refusals(self, people: Collection[Model]) -> dict[Any, Reason]:
+        """Return, by primary key, those who cannot be reached here, with the reason."""
+        return {}
 
     @abstractmethod
     def compose(self, event: NotifiableEvent, content: Content) -> Notification:

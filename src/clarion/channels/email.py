@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -17,7 +18,13 @@ from django.utils.translation import get_language_bidi, override
 from clarion.channels.base import Channel
 from clarion.events import EventTypes
 from clarion.links import absolute
-from clarion.models import EmailNotification, EmailNotificationTemplate, NotifiableEvent, Status
+from clarion.models import (
+    EmailNotification,
+    EmailNotificationTemplate,
+    NotifiableEvent,
+    Status,
+    SuppressedAddress,
+)
 from clarion.models.lifetime import lifetime_of
 from clarion.models.person import email_of, language_of
 from clarion.preferences.decision import Reason
@@ -35,16 +42,14 @@ class EmailChannel(Channel):
     notification_model = EmailNotification
     text_fields = ("subject", "body")
 
-    def refusal(self, person: Model) -> Reason | None:
-        """Refuse a person without an address, or with one that could not stand alone in a header."""
-        address = email_of(person)
-        if not address:
-            return Reason.NO_ADDRESS
-        try:
-            validate_email(address)
-        except ValidationError:
-            return Reason.MALFORMED_ADDRESS
-        return Reason.MALFORMED_ADDRESS if len(address) > ADDRESS_LIMIT else None
+    def refusals(self, people: Collection[Model]) -> dict[Any, Reason]:
+        """Refuse who has no address, one that could not stand alone in a header, or a suppressed one."""
+        addresses = {email_of(person).lower() for person in people}
+        suppressed = set(
+            SuppressedAddress.objects.filter(address__in=addresses).values_list("address", flat=True)
+        )
+        reasons = {person.pk: _reason_against(email_of(person), suppressed) for person in people}
+        return {pk: reason for pk, reason in reasons.items() if reason}
 
     def compose(self, event: NotifiableEvent, content: Content) -> EmailNotification:
         """Return the mail to be sent, its Message-ID fixed."""
@@ -83,6 +88,20 @@ def message_of(mail: EmailNotification) -> EmailMultiAlternatives:
         )
         message.attach_alternative(render_to_string("clarion/email.html", context), "text/html")
     return message
+
+
+def _reason_against(address: str, suppressed: Collection[str]) -> Reason | None:
+    if not address:
+        return Reason.NO_ADDRESS
+    if not address.isprintable() or len(address) > ADDRESS_LIMIT:
+        return Reason.MALFORMED_ADDRESS
+    if address.lower() in suppressed:
+        return Reason.SUPPRESSED
+    try:
+        validate_email(address)
+    except ValidationError:
+        return Reason.MALFORMED_ADDRESS
+    return None
 
 
 def _preferences_url() -> str:

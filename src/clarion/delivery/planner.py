@@ -6,16 +6,17 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
 
 from clarion.bus.claims import claim, fail, finish, while_due
 from clarion.bus.hints import Job, hint
-from clarion.channels.base import Channel
 from clarion.delivery.registry import CHANNELS
 from clarion.events import EventTypes
 from clarion.exceptions import LeaseLost
+from clarion.faults import fault_point
 from clarion.models import EmailNotification, NotifiableEvent, NotificationPreference
 from clarion.models.notification import Notification
 from clarion.models.person import is_active, language_of
@@ -26,6 +27,13 @@ from clarion.rendering.renderer import content_for
 logger = logging.getLogger("clarion")
 
 CHUNK = 500
+
+
+class _Ending(NamedTuple):
+    """What is written to all rows of a chunk that end alike, in one statement."""
+
+    outcomes: tuple[tuple[str, str], ...]
+    error: str
 
 
 def process_notification(notifiable_event_id: int) -> None:
@@ -47,9 +55,11 @@ def process_notifications(event_id: int) -> None:
 
 
 def _process_chunk(chunk: Sequence[NotifiableEvent]) -> None:
+    fault_point("process.after_claim")
     try:
         with transaction.atomic():
             _create_notifications(chunk)
+            fault_point("process.before_commit")
     except Exception as error:  # noqa: BLE001  # whatever it is, it is one person's: the others go on
         if len(chunk) > 1:
             for row in chunk:
@@ -77,12 +87,15 @@ def _create_notifications(chunk: Sequence[NotifiableEvent]) -> None:
         preference.person_id: preference
         for preference in NotificationPreference.objects.filter(person__in=[row.person_id for row in chunk])
     }
+    people = list({row.person_id: row.person for row in chunk}.values())
+    refusals = {channel.name: channel.refusals(people) for channel in CHANNELS}
     notifications: dict[str, list[Notification]] = defaultdict(list)
-    endings: dict[tuple[tuple[tuple[str, str], ...], str], list[NotifiableEvent]] = defaultdict(list)
+    endings: dict[_Ending, list[NotifiableEvent]] = defaultdict(list)
     for row in chunk:
         outcomes, problems = {}, {}
         for channel in CHANNELS:
-            decision = _decide(row, preferences.get(row.person_id), channel)
+            refusal = refusals[channel.name].get(row.person_id)
+            decision = _decide(row, preferences.get(row.person_id), channel.name, refusal)
             outcomes[channel.name] = decision.outcome
             if decision.allowed:
                 content = content_for(
@@ -92,21 +105,21 @@ def _create_notifications(chunk: Sequence[NotifiableEvent]) -> None:
                 if content.problem:
                     problems[channel.name] = content.problem
         error = "\n".join(f"{name}: {problem}" for name, problem in problems.items())
-        endings[tuple(outcomes.items()), error].append(row)
+        endings[_Ending(tuple(outcomes.items()), error)].append(row)
     for channel in CHANNELS:
         channel.record(notifications[channel.name])
-    for (outcome, error), rows in endings.items():
-        finish(rows, outcomes=dict(outcome), error=error)
+    for ending, rows in endings.items():
+        finish(rows, outcomes=dict(ending.outcomes), error=ending.error)
     _hint_emails(notifications["email"])
 
 
-def _decide(row: NotifiableEvent, preference: NotificationPreference | None, channel: Channel) -> Decision:
+def _decide(
+    row: NotifiableEvent, preference: NotificationPreference | None, channel: str, refusal: Reason | None
+) -> Decision:
     if not is_active(row.person):
         return Decision(False, Reason.INACTIVE)
-    decision = decide(EventTypes.get(row.event_type), preference, channel.name)
-    if decision.allowed and (refusal := channel.refusal(row.person)):
-        return Decision(False, refusal)
-    return decision
+    decision = decide(EventTypes.get(row.event_type), preference, channel)
+    return Decision(False, refusal) if decision.allowed and refusal else decision
 
 
 def _hint_emails(emails: Sequence[Notification]) -> None:

@@ -27,13 +27,17 @@ def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
         UnknownEventType: an event type is not declared in this worker.
     """
     without_access = _without_access(mails)
+    refusals = _channel.refusals([mail.person for mail in mails])
     found = {
-        mail.pk: Reason.NO_ACCESS if mail.pk in without_access else _reason_against(mail) for mail in mails
+        mail.pk: Reason.NO_ACCESS
+        if mail.pk in without_access
+        else _reason_against(mail, refusals.get(mail.person_id))
+        for mail in mails
     }
     return {pk: reason for pk, reason in found.items() if reason}
 
 
-def _reason_against(mail: EmailNotification) -> Reason | None:
+def _reason_against(mail: EmailNotification, refusal: Reason | None) -> Reason | None:
     event_type = EventTypes.get(mail.event.event_type)
     if not is_active(mail.person):
         return Reason.INACTIVE
@@ -43,7 +47,7 @@ def _reason_against(mail: EmailNotification) -> Reason | None:
     item = _related(mail.event, "appnotification")
     if item is not None and item.is_read and not event_type.mandatory:
         return Reason.ALREADY_READ
-    return _channel.refusal(mail.person)
+    return refusal
 
 
 def _without_access(mails: Sequence[EmailNotification]) -> set[int]:

@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from smtplib import SMTPException
 
-from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
-from django.db.models.functions import Now
-from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, finish, put_back, while_due
+from clarion.bus.claims import claim, fail, put_back, said_by, still_held, while_due
 from clarion.bus.hints import Job, hint
-from clarion.channels.email import message_of
 from clarion.conf import get_settings
+from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
 from clarion.delivery.recheck import RELATED, outdated
-from clarion.delivery.smtp import meaning_of
-from clarion.exceptions import ChannelUnavailable, LeaseLost, TransientError
-from clarion.models import EmailNotification, NotifiableEvent, Status
-from clarion.models.person import email_of
-from clarion.preferences.decision import Reason
+from clarion.exceptions import ChannelUnavailable, LeaseLost
+from clarion.models import ChannelPause, EmailNotification, NotifiableEvent, Status
 
 logger = logging.getLogger("clarion")
 
 BATCH = 50
+CHANNEL = "email"
 OUTAGE_PAUSE = timedelta(minutes=1)
 """How long mails wait, at no cost in attempts, while the server lets nobody in."""
+TRUST = timedelta(seconds=1)
+"""How long a worker believes that a batch is still its own before it asks again."""
 
 
 def send_email(email_id: int) -> None:
@@ -47,81 +43,56 @@ def send_emails(event_id: int) -> None:
 
 def _send_due(rows: QuerySet[EmailNotification], job: Job, row_id: int) -> None:
     connection = mail_connection()
+
+    def claim_next() -> list[EmailNotification]:
+        return [] if ChannelPause.holds(CHANNEL) else claim(rows.select_related(*RELATED), BATCH)
+
+    began = time.monotonic()
     try:
-        claim_next = partial(claim, rows.select_related(*RELATED), BATCH)
         for batch in while_due(claim_next, rest=partial(hint, job, row_id)):
-            _send_batch(connection, batch)
+            _send_batch(connection, batch, began)
+            began = time.monotonic()
     except ChannelUnavailable as outage:
+        ChannelPause.begin(CHANNEL, OUTAGE_PAUSE, said_by(outage))
         # Without the traceback: it may hold addresses.
         logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})  # noqa: TRY400
     finally:
         connection.close()
 
 
-def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]) -> None:
-    # Half a lease, so that a slow server never makes two workers send the same mail.
-    deadline = time.monotonic() + get_settings().LEASE.total_seconds() / 2
+def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification], began: float) -> None:
+    """Send a batch that was claimed at `began`, on the monotonic clock, or a little later."""
     try:
         reasons = outdated(batch)
     except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
-        for mail in batch:
-            _record(partial(fail, mail, error), mail)
+        _fail_all(batch, error)
         return
+    # Half a lease, so that a slow server never makes two workers send the same mail.
+    deadline = began + get_settings().LEASE.total_seconds() / 2
+    asked, held = began, {mail.pk for mail in batch}
     for position, mail in enumerate(batch):
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now > deadline:
             put_back(batch[position:], status=Status.PENDING, attempts=F("attempts") - 1)
             return
+        if now - asked > TRUST.total_seconds():
+            # This process may have been stopped meanwhile, and others may have sent what it holds.
+            asked, held = now, still_held(batch[position:])
+        if mail.pk not in held:
+            logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})
+            continue
         try:
-            _conclude(connection, mail, reasons.get(mail.pk))
+            attempt(connection, mail, reasons.get(mail.pk))
         except ChannelUnavailable as outage:
-            put_back(
-                batch[position:],
-                OUTAGE_PAUSE,
-                status=Status.FAILED,
-                attempts=F("attempts") - 1,
-                error=f"{type(outage).__name__}: {outage}",
-            )
+            uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": said_by(outage)}
+            put_back(batch[position:], OUTAGE_PAUSE, **uncounted)
             raise
 
 
-def _conclude(connection: BaseEmailBackend, mail: EmailNotification, reason: Reason | None) -> None:
-    if reason:
-        _record(partial(finish, [mail], Status.CANCELLED, note=reason.value), mail)
-    elif mail.delete_at <= timezone.now():
-        late = f"not sent within its retention; last error: {mail.error or 'none'}"
-        _record(partial(finish, [mail], Status.DEAD, error=late), mail)
-    else:
-        _deliver(connection, mail)
-
-
-def _deliver(connection: BaseEmailBackend, mail: EmailNotification) -> None:
-    mail.address = email_of(mail.person)
-    try:
-        _hand_over(connection, message_of(mail))
-    except Exception as error:  # noqa: BLE001  # mail backends have exceptions of their own; each is recorded
-        meaning = meaning_of(error)
-        if isinstance(meaning, ChannelUnavailable):
-            raise meaning from None
-        logger.warning("e-mail refused", extra={"email_id": mail.pk, "error": type(meaning).__name__})
-        _record(partial(fail, mail, meaning, address=mail.address), mail)
-        if isinstance(meaning, TransientError):
-            # The conversation may be broken; the next mail begins a new one.
-            connection.close()
-    else:
-        _record(partial(finish, [mail], Status.SENT, sent_at=Now(), address=mail.address), mail)
-
-
-def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
-    try:
-        connection.open()
-    except (OSError, SMTPException) as unreachable:
-        raise ChannelUnavailable(f"{type(unreachable).__name__}: {unreachable}") from None
-    if connection.send_messages([message]) == 0:
-        raise TransientError("the mail backend sent nothing")
-
-
-def _record(write: Callable[[], None], mail: EmailNotification) -> None:
-    try:
-        write()
-    except LeaseLost:
-        logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})
+def _fail_all(batch: Sequence[EmailNotification], error: Exception) -> None:
+    for mail in batch:
+        logger.warning("e-mail not sent", extra={"email_id": mail.pk, "error": type(error).__name__})
+        try:
+            fail(mail, error)
+        except LeaseLost:
+            logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})

@@ -41,6 +41,8 @@ class EventType:
         version: the version of the payload schema; raise it with every change older payloads cannot meet.
         upcasters: for each older version, a function that turns its payload into the next version's.
         channels: the names of the channels it may use.
+        at_most_once: whether a mail of which a crash leaves unknown if it was sent stays unsent, and visibly
+            `unknown`, where it would otherwise be sent again with the same Message-ID.
         mandatory: whether people hear of it whatever they prefer.
         retention: how long its events are kept; None for the project's RETENTION.
         inbox_retention: how long its inbox items are kept; None for the project's INBOX_RETENTION.
@@ -59,6 +61,7 @@ class EventType:
     version: int = 1
     upcasters: Mapping[int, Upcaster] = field(default_factory=dict)
     channels: tuple[str, ...] = ("app", "email")
+    at_most_once: bool = False
     mandatory: bool = False
     retention: timedelta | None = None
     inbox_retention: timedelta | None = None

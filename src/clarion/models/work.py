@@ -19,6 +19,7 @@ class Status(models.TextChoices):
     FAILED = "failed", _("failed, will be tried again")
     DEAD = "dead", _("dead, given up")
     CANCELLED = "cancelled", _("cancelled")
+    UNKNOWN = "unknown", _("unknown, perhaps delivered")
 
 
 UNFINISHED = (Status.PENDING, Status.RUNNING, Status.FAILED)

@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from clarion.bus.hints import Job, hint
 from clarion.events import EventTypes
+from clarion.faults import fault_point
 from clarion.links import check_link
 from clarion.models import EventLog, NotifiableEvent
 from clarion.models.insertion import insert_missing
@@ -76,6 +77,7 @@ def notify(
                 ],
             )
             hint(Job.PROCESS_NOTIFICATIONS, event.pk)
+            fault_point("notify.between_chunks")
             named, told = named + len(recipients), told + len(chosen)
         if told == 0:
             (event.run or event).add_note("nobody to tell")

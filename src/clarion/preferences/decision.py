@@ -24,6 +24,7 @@ class Reason(TextChoices):
     NO_ACCESS = "no_access", _("the person may not know of this any more")
     ALREADY_READ = "already_read", _("the person has read it in the app")
     NO_ADDRESS = "no_address", _("the person has no address")
+    SUPPRESSED = "suppressed", _("mail servers refuse the person's address")
     MALFORMED_ADDRESS = "malformed_address", _("the person's address is not a valid one")
 
 

@@ -1,9 +1,13 @@
 """Which addresses are written to, and what is on record for those that are not."""
 
+from email import message_from_bytes, policy
+
 import pytest
 from django.contrib.auth.models import User
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from clarion.channels.email import EmailChannel
+from clarion.channels.email import EmailChannel, message_of
 from clarion.models import EmailNotification
 from clarion.testing import assert_not_notified, assert_notified
 from tests.integration.conftest import MakePerson
@@ -25,6 +29,10 @@ pytestmark = pytest.mark.django_db
         ("alice@people.example, eve@evil.example", "malformed_address"),
         ("alice@people.example\nBcc: eve@evil.example", "malformed_address"),
         ("Alice <alice@people.example>", "malformed_address"),
+        ("alice@people.example;eve@evil.example", "malformed_address"),
+        ("alice@people.example\r\nDATA", "malformed_address"),
+        ("älice@people.example", "malformed_address"),
+        ("alice@people.example\u202e", "malformed_address"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_skipped_with_its_reason(
@@ -44,8 +52,35 @@ def test_an_address_longer_than_a_mail_server_must_take_is_refused() -> None:
     # A person model may keep longer addresses than Django's user does.
     address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example"
 
-    assert EmailChannel().refusal(User(email=address)) is None
-    assert EmailChannel().refusal(User(email=f"aaaa{address}")) == "malformed_address"
+    fitting, overlong = User(pk=1, email=address), User(pk=2, email=f"aaaa{address}")
+
+    assert EmailChannel().refusals([fitting, overlong]) == {2: "malformed_address"}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=80),
+    before=st.booleans(),
+)
+def test_whatever_stands_in_a_header_stands_there_alone(text: str, before: bool) -> None:
+    address = f"{text}alice@people.example" if before else f"alice@people.example{text}"
+    if EmailChannel().refusals([User(pk=1, email=address)]):
+        return
+
+    mail = EmailNotification(subject="News", body="", address=address, message_id="<1@shop.example>")
+    parsed = message_from_bytes(message_of(mail).message().as_bytes(), policy=policy.default)
+
+    assert [name for name, _ in parsed.items()].count("To") == 1
+    assert len(parsed["To"].addresses) == 1
+    assert not parsed.defects
+    assert "Bcc" not in parsed
+
+
+@pytest.mark.parametrize("ending", ["\u200b", "\u2028", "\x7f"])
+def test_what_cannot_be_seen_cannot_be_in_an_address(ending: str) -> None:
+    person = User(pk=1, email=f"alice@people.example{ending}")
+
+    assert EmailChannel().refusals([person]) == {1: "malformed_address"}
 
 
 def test_one_address_that_cannot_be_used_does_not_touch_the_others(

@@ -15,19 +15,11 @@ from clarion.notifiers import notify
 from clarion.testing import commit
 from tests.integration.clock import let_pass
 from tests.integration.email.sink import Sink
+from tests.integration.email.waiting import up_to_the_mail
 from tests.integration.happenings import Happening, happen, happenings
 from tests.integration.orders import ship
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_workers")]
-
-
-def up_to_the_mail(event: EventLog) -> EventLog:
-    """Run everything but the sending."""
-    run("dispatch_event", event.pk)
-    for handler_run in event.runs.all():
-        run("run_handler", handler_run.pk)
-    run("process_notifications", event.pk)
-    return event
 
 
 @pytest.fixture

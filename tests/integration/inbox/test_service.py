@@ -1,11 +1,17 @@
 """NotificationService: every look-up is the person's own."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from clarion.exceptions import InvalidCursor
+from clarion.inbox.page import Page, page_of
 from clarion.inbox.service import NotificationService
+from clarion.models import AppNotification
 from tests.integration.inbox.items import give
 from tests.integration.orders import ship
 
@@ -81,3 +87,33 @@ def test_a_count_with_a_limit_stops_there(
     give(alice, 8)
     with django_assert_num_queries(1):
         assert service.get_unread_count(alice, limit=5) == 5
+
+
+@given(cursor=st.text(max_size=30))
+def test_any_text_is_a_cursor_or_is_refused(cursor: str) -> None:
+    rows = AppNotification.objects.none()
+    if cursor == "" or re.fullmatch("[0-9]{1,18}", cursor):
+        assert page_of(rows, cursor, 20) == Page([], "")
+    else:
+        with pytest.raises(InvalidCursor):
+            page_of(rows, cursor, 20)
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(count=st.integers(0, 12), size=st.integers(1, 5), read=st.sets(st.integers(0, 11)))
+def test_pages_of_any_size_hold_every_notification_once(
+    alice: User, count: int, size: int, read: set[int]
+) -> None:
+    AppNotification.objects.all().delete()
+    items = give(alice, count)
+    AppNotification.objects.filter(pk__in=[items[i].pk for i in read if i < count]).update(is_read=True)
+    for unread_only in (False, True):
+        found, cursor = [], ""
+        while True:
+            page = service.get_notifications(alice, cursor, size, unread_only)
+            assert len(page.items) <= size
+            found += [item.pk for item in page.items]
+            if not (cursor := page.next_cursor):
+                break
+        wanted = [item.pk for i, item in enumerate(items) if not (unread_only and i in read)]
+        assert found == sorted(wanted, reverse=True)

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connections
 
 from clarion.bus.relay import relay
+from clarion.delivery.health import problems
 from clarion.delivery.repair import rerender
 from clarion.delivery.retention import cleanup, count_expired
 from clarion.events import EventTypes
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         cleaning.add_argument("--dry-run", action="store_true", help="count, delete nothing")
         add("rerender", self.rerender, "Render anew what fell back to the stand-in text.")
         add("install-templates", self.install_templates, "Write the declared texts; edited templates stay.")
+        add("health", self.health, "Say what is wrong, and exit with 1 if anything is.")
         describing = add("schema", self.schema, "Print the JSON Schema of payloads, by event type.")
         describing.add_argument("event_type", nargs="?", help="only this one")
 
@@ -84,6 +86,15 @@ class Command(BaseCommand):
         """Mend fallbacks."""
         repair = rerender()
         self.stdout.write(f"{repair.mended} mended, {repair.broken} still without a working template")
+
+    def health(self, **_: Any) -> None:
+        """List what is wrong."""
+        found = list(problems())
+        for problem in found:
+            self.stderr.write(problem)
+        if found:
+            raise CommandError(f"problems: {len(found)}", returncode=1)
+        self.stdout.write("all is well")
 
     def install_templates(self, **_: Any) -> None:
         """Install the declared texts."""

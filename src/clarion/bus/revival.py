@@ -1,0 +1,50 @@
+"""Revival: what an operator may do with dead work. Try it again, or let it be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from clarion.bus.dispatch import settle_event
+from clarion.models import EventLog, HandlerRun, Status
+
+
+def retry(rows: QuerySet[Any]) -> int:
+    """Give dead work all its attempts back; the relay offers it. Return how many rows came back to life.
+
+    An event that is dead because of its handlers comes back through them, and they through it.
+    """
+    with transaction.atomic():
+        keys = _dead(rows)
+        if rows.model is EventLog:
+            runs = HandlerRun.objects.filter(event__in=keys)
+            return retry(runs) + _begin_anew(EventLog.objects.filter(pk__in=keys, runs=None))
+        if rows.model is HandlerRun:
+            EventLog.objects.filter(runs__in=keys).update(status=Status.RUNNING, finished_at=None, error="")
+        return _begin_anew(rows.model._default_manager.filter(pk__in=keys))
+
+
+def discard(rows: QuerySet[Any]) -> int:
+    """Cancel dead work, so that nobody need look at it again; return how many rows that was."""
+    with transaction.atomic():
+        keys = _dead(rows)
+        runs = HandlerRun.objects.filter(**{"event__in" if rows.model is EventLog else "pk__in": keys})
+        if rows.model in (EventLog, HandlerRun):
+            for run in runs.filter(status=Status.DEAD):
+                HandlerRun.objects.filter(pk=run.pk).update(status=Status.CANCELLED)
+                settle_event(run.event_id)
+        cancelled: int = rows.model._default_manager.filter(pk__in=keys).update(status=Status.CANCELLED)
+    return cancelled
+
+
+def _dead(rows: QuerySet[Any]) -> list[int]:
+    return list(rows.filter(status=Status.DEAD).order_by("pk").values_list("pk", flat=True))
+
+
+def _begin_anew(rows: QuerySet[Any]) -> int:
+    # Asked again, in case somebody else revived them meanwhile and a worker has them by now.
+    dead = rows.filter(status=Status.DEAD)
+    return dead.update(status=Status.PENDING, attempts=0, due_at=Now(), finished_at=None)
