@@ -1,0 +1,88 @@
+"""`make chaos`: run the matrix, show how far it is, close with the table and one line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from chaos.matrix import chosen, run_all
+from chaos.report import as_page, as_text, closing_line, table
+from chaos.run import Outcome
+
+BAR = 30
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Return 0 if nothing was lost, duplicated or left over, and every fault really struck."""
+    parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only the subset for CI")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--fault", default="*", help="a pattern of names, such as 'kill at *'")
+    parser.add_argument("--engine", default="*")
+    parser.add_argument("--database", default="*")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="N runs of each, with N seeds")
+    parser.add_argument("--jobs", type=int, default=2, help="runs at the same time: 2")
+    parser.add_argument("--json", type=Path, help="write each run there")
+    parser.add_argument("--page", type=Path, help="write the page of the documentation there")
+    parser.add_argument("--list", action="store_true", help="say what would be run")
+    asked = parser.parse_args(arguments)
+    outcomes = [
+        outcome
+        for repetition in range(asked.repeat)
+        for outcome in chosen(
+            asked.fault, asked.engine, asked.database, asked.seed + repetition, quick=asked.quick
+        )
+    ]
+    if asked.list:
+        for outcome in outcomes:
+            print(f"{outcome.fault}  {outcome.engine}  {outcome.database}  seed {outcome.seed}")
+        return 0
+    if not outcomes:
+        print("chaos: there is no such run; see --list")
+        return 2
+    return _report(_run(outcomes, asked.jobs), asked.seed, asked.json, asked.page)
+
+
+def _run(outcomes: Sequence[Outcome], jobs: int) -> list[Outcome]:
+    began, ended = time.monotonic(), []
+    for outcome in run_all(outcomes, jobs):
+        ended.append(outcome)
+        if sys.stderr.isatty():
+            done = BAR * len(ended) // len(outcomes)
+            sys.stderr.write(
+                f"\r\033[K[{'#' * done}{'.' * (BAR - done)}] {len(ended)}/{len(outcomes)}, "
+                f"{time.monotonic() - began:.0f} s: {outcome.fault}, {outcome.engine}, {outcome.database}"
+            )
+            sys.stderr.write("" if outcome.is_clean else "\n")
+        if not outcome.is_clean:
+            sys.stderr.write(_described(outcome))
+    sys.stderr.write("\n" if sys.stderr.isatty() else "")
+    return ended
+
+
+def _described(outcome: Outcome) -> str:
+    said = [outcome.broken, *outcome.complaints[:8]]
+    lines = [f"{outcome.fault}, {outcome.engine}, {outcome.database}, seed {outcome.seed}", *filter(None, said)]
+    return "\n    ".join(lines) + "\n"
+
+
+def _report(outcomes: Sequence[Outcome], seed: int, to_json: Path | None, page: Path | None) -> int:
+    print(as_text(table(outcomes)))
+    if to_json:
+        to_json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
+    if page:
+        page.write_text(as_page(outcomes, seed))
+    broken = [outcome for outcome in outcomes if outcome.broken]
+    if broken:
+        print(f"{len(broken)} runs show nothing: see above")
+    print(closing_line(outcomes))
+    return int(not all(outcome.is_clean for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

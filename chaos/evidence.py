@@ -1,0 +1,55 @@
+"""Evidence: read from the database and the ledger, when a run is over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.contrib.auth import get_user_model
+
+from chaos.oracle import Evidence, Event, Letter, Run, Told
+from chaos.project.models import Effect, Happening
+from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models.work import UNFINISHED
+
+PIPELINE = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+"""In this order, so that what one stage hands to the next is seen in one of them."""
+
+
+def unfinished() -> int:
+    """Return how many rows some worker must still bring to an end."""
+    return sum(model._default_manager.filter(status__in=UNFINISHED).count() for model in PIPELINE)
+
+
+def collect(acknowledged: Collection[int], ledger: Collection[str]) -> Evidence:
+    """Return all that the oracle wants to see."""
+    addresses = dict(get_user_model()._default_manager.values_list("pk", "email"))
+    return Evidence(
+        acknowledged=acknowledged,
+        happenings={
+            number: [key for key in range(first, last + 1) if key in addresses]
+            for number, first, last in Happening.objects.values_list("number", "first", "last")
+        },
+        events=[
+            Event(key, payload["number"], kind, status, error)
+            for key, payload, kind, status, error in EventLog.objects.values_list(
+                "pk", "payload", "event_type", "status", "error"
+            )
+        ],
+        runs=[Run(*row) for row in HandlerRun.objects.values_list("event", "status", "error")],
+        told=[
+            Told(*row)
+            for row in NotifiableEvent.objects.values_list(
+                "pk", "event_log", "person", "status", "error", "outcomes"
+            )
+        ],
+        inbox=list(AppNotification.objects.values_list("event", flat=True)),
+        letters=[
+            Letter(told, message_id, status, error or note)
+            for told, message_id, status, error, note in EmailNotification.objects.values_list(
+                "event", "message_id", "status", "error", "note"
+            )
+        ],
+        effects=list(Effect.objects.values_list("number", flat=True)),
+        ledger=ledger,
+        with_address={key for key, address in addresses.items() if address},
+    )

@@ -1,0 +1,13 @@
+"""The faults, by name. One file for each family."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from chaos.faults.base import Fault
+
+FAMILIES = ("points",)
+
+FAULTS: dict[str, Fault] = {
+    fault.name: fault for family in FAMILIES for fault in import_module(f"chaos.faults.{family}").FAULTS
+}

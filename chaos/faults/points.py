@@ -1,0 +1,50 @@
+"""Strikes at each named point of the pipeline: the process is killed there, or an exception raised."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from chaos.faults.base import ORDER, Fault
+from chaos.publisher import Order
+from chaos.world import World
+from clarion.faults import POINTS
+
+QUICK = frozenset(
+    {
+        "kill at publish.after_insert",
+        "kill at hint.before_enqueue",
+        "kill at dispatch.before_commit",
+        "kill at handler.before_commit",
+        "kill at process.before_commit",
+        "kill at send.after_smtp",
+        "raise at handler.before_commit",
+        "raise at send.before_smtp",
+    }
+)
+
+HALF = 0.4
+"""The chance at each of the steps of a large fan-out, so that it is struck somewhere in the middle."""
+
+CROWD = Order(start=1, count=1, last=3000)
+
+
+def _strike(point: str, action: str, world: World) -> None:
+    world.window = int(point == "send.after_smtp")
+    world.begin(CLARION_FAULTS=f"{point}={action}@0.5")
+    world.publish(ORDER)
+
+
+def _strike_crowd(point: str, world: World) -> None:
+    world.begin(CLARION_FAULTS=f"{point}=kill@{HALF}")
+    world.publish(CROWD)
+
+
+FAULTS = [
+    *(
+        Fault(name := f"{action} at {point}", partial(_strike, point, action), quick=name in QUICK)
+        for point in sorted(POINTS)
+        for action in ("kill", "raise")
+    ),
+    Fault("kill in a fan-out to 3,000, telling", partial(_strike_crowd, "notify.between_chunks")),
+    Fault("kill in a fan-out to 3,000, processing", partial(_strike_crowd, "process.before_commit"), quick=True),
+]

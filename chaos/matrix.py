@@ -1,0 +1,128 @@
+"""Matrix: which faults run on which engine and database; each run in a process and a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
+from fnmatch import fnmatch
+from pathlib import Path
+
+from chaos.databases import DATABASES
+from chaos.engines import ENGINES
+from chaos.faults import FAULTS
+from chaos.processes import kill_group
+from chaos.run import Outcome
+
+ROOT = Path(__file__).resolve().parents[1]
+
+DEADLINE = 240
+"""Seconds that one run may take in all."""
+
+
+def chosen(
+    fault: str, engine: str, database: str, seed: int, *, quick: bool = False
+) -> Iterator[Outcome]:
+    """Yield what is to be run, not yet run. The first three are shell patterns."""
+    for name, each in FAULTS.items():
+        for engine_name, engine_entry in ENGINES.items():
+            for kind in DATABASES:
+                if (
+                    fnmatch(name, fault)
+                    and fnmatch(engine_name, engine)
+                    and fnmatch(kind, database)
+                    and each.applies(engine_entry, kind)
+                    and (each.quick or not quick)
+                ):
+                    # A seed of its own, whatever else is chosen: so that one run can be repeated alone.
+                    own = random.Random(f"{seed} {name} {engine_name} {kind}").randrange(2**31)
+                    yield Outcome(name, engine_name, kind, own)
+
+
+def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:
+    """Run each, some at a time; yield them as they end."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clarion-chaos-")))
+        session = f"clarion_chaos_{os.getpid()}"
+        cells = {(outcome.engine, outcome.database) for outcome in outcomes}
+        templates = {
+            cell: stack.enter_context(_template(*cell, session, folder)) for cell in sorted(cells)
+        }
+        with ThreadPoolExecutor(jobs) as pool:
+            futures = [
+                pool.submit(_run, outcome, templates[outcome.engine, outcome.database], number, folder)
+                for number, outcome in enumerate(outcomes)
+            ]
+            for future in as_completed(futures):
+                yield future.result()
+
+
+def environment(engine: str, database: str, name: str) -> dict[str, str]:
+    """Return the variables under which a process is in a run's project."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "chaos.project.settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "src")]),
+        "CHAOS_ENGINE": engine,
+        "CHAOS_DATABASE": database,
+        "CHAOS_DATABASE_NAME": name,
+    }
+
+
+@contextmanager
+def _template(engine: str, database: str, session: str, folder: Path) -> Iterator[str]:
+    kind = DATABASES[database]
+    name = kind.name_of(f"{session}_{engine.replace('-', '_')}", folder)
+    kind.create(name)
+    try:
+        command = [sys.executable, "-m", "chaos.prepare"]
+        subprocess.run(command, env=environment(engine, database, name), check=True)
+        yield name
+    finally:
+        kind.drop(name)
+
+
+def _run(outcome: Outcome, template: str, number: int, folder: Path) -> Outcome:
+    kind = DATABASES[outcome.database]
+    own = folder / f"run-{number}"
+    own.mkdir()
+    stem = f"clarion_chaos_{os.getpid()}_{number}"
+    name = kind.name_of(stem, own)
+    kind.create(name, like=template)
+    try:
+        return _in_process(outcome, own, {**environment(outcome.engine, outcome.database, name), "CHAOS_RUN": stem})
+    finally:
+        kind.drop(name)
+
+
+def _in_process(outcome: Outcome, folder: Path, variables: dict[str, str]) -> Outcome:
+    with (folder / "run.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "chaos.run"],
+            env=variables,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+    asked = json.dumps({"outcome": asdict(outcome), "folder": str(folder)})
+    try:
+        answer, _ = process.communicate(asked, timeout=DEADLINE)
+        return Outcome(**json.loads(answer))
+    except subprocess.TimeoutExpired:
+        outcome.broken = f"still running after {DEADLINE} s"
+    except json.JSONDecodeError:
+        outcome.broken = (folder / "run.log").read_text().strip().rpartition("\n")[2] or "it died"
+    finally:
+        kill_group(process.pid)
+        with suppress(ChildProcessError):
+            process.wait()
+    return outcome

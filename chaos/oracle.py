@@ -1,0 +1,217 @@
+"""Oracle: was anyone not told, or told twice; is anything left over? Of plain data, so that it can be tested.
+
+Domain rows = events = unique (event, person, channel) = inbox rows; the sink holds each Message-ID once, except
+where the fault sat between accept and commit; nothing is left unfinished.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+FINISHED = frozenset({"done", "sent", "dead", "cancelled", "unknown"})
+
+
+class Event(NamedTuple):
+    """A row of EventLog."""
+
+    key: int
+    number: int
+    kind: str
+    status: str
+    error: str
+
+
+class Run(NamedTuple):
+    """A row of HandlerRun."""
+
+    event: int
+    status: str
+    error: str
+
+
+class Told(NamedTuple):
+    """A row of NotifiableEvent."""
+
+    key: int
+    event: int
+    person: int
+    status: str
+    error: str
+    outcomes: Mapping[str, str]
+
+
+class Letter(NamedTuple):
+    """A row of EmailNotification."""
+
+    told: int
+    message_id: str
+    status: str
+    reason: str
+
+
+@dataclass
+class Evidence:
+    """What is in the database and in the sink's ledger when all is over."""
+
+    acknowledged: Collection[int]
+    """Numbers whose publisher saw the commit."""
+    happenings: Mapping[int, Collection[int]]
+    """For each number in the product's own table, the people concerned who still exist."""
+    events: Collection[Event]
+    runs: Collection[Run]
+    told: Collection[Told]
+    inbox: Collection[int]
+    """For each inbox item, the key of its Told."""
+    letters: Collection[Letter]
+    effects: Collection[int]
+    """For each effect of a handler, its number."""
+    ledger: Collection[str]
+    """Message-IDs in the order they were accepted."""
+    with_address: Collection[int] = ()
+    """People who can be sent mail."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What the fault excuses."""
+
+    poison: Collection[str] = ()
+    """Kinds of events that must end dead, with a reason, and tell nobody."""
+    window: int = 0
+    """How many mails may have been between accept and commit when the fault struck."""
+    cancels: bool = False
+    """Whether mails may be cancelled, or not written, with a reason."""
+    kills_mail: bool = False
+    """Whether mails may end dead or unknown, with a reason."""
+    erases: bool = False
+    """Whether people may be deleted, and what they were told with them."""
+
+
+@dataclass
+class Verdict:
+    """The count, and for each thing counted a sentence."""
+
+    lost: int = 0
+    duplicated: int = 0
+    in_window: int = 0
+    left: int = 0
+    complaints: list[str] = field(default_factory=list)
+
+    def blame(self, what: str, number: int, sentence: str) -> None:
+        """Add `number` to `what`, and the sentence, if there is anything to add."""
+        if number > 0:
+            setattr(self, what, getattr(self, what) + number)
+            self.complaints.append(f"{number} {what}: {sentence}")
+
+
+def judge(evidence: Evidence, expectation: Expectation) -> Verdict:
+    """Compare what is there with what should be there."""
+    verdict = Verdict()
+    _judge_events(verdict, evidence)
+    _judge_ends(verdict, evidence, expectation)
+    _judge_people(verdict, evidence, expectation)
+    _judge_mail(verdict, evidence, expectation)
+    return verdict
+
+
+def _judge_events(verdict: Verdict, evidence: Evidence) -> None:
+    published = Counter(event.number for event in evidence.events)
+    for number in evidence.acknowledged:
+        if number not in evidence.happenings:
+            verdict.blame("lost", 1, f"happening {number} was committed and is gone")
+    for number in evidence.happenings:
+        if not published[number]:
+            verdict.blame("lost", 1, f"happening {number} has no event")
+    for number, count in published.items():
+        if number not in evidence.happenings:
+            verdict.blame("duplicated", count, f"the event of {number} was never committed by the product")
+        else:
+            verdict.blame("duplicated", count - 1, f"happening {number} has {count} events")
+
+
+def _judge_ends(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    kinds = {event.key: event.kind for event in evidence.events}
+    work = [(event.key, event.status, event.error, f"event {event.key}") for event in evidence.events]
+    work += [(run.event, run.status, run.error, f"a run of event {run.event}") for run in evidence.runs]
+    work += [(row.event, row.status, row.error, f"person of event {row.event}") for row in evidence.told]
+    for event, status, error, name in work:
+        doomed = kinds.get(event) in expectation.poison
+        if status not in FINISHED:
+            verdict.blame("left", 1, f"{name} is still {status}: {error}")
+        elif status == "dead" and not error:
+            verdict.blame("left", 1, f"{name} is dead without a reason")
+        elif status == "dead" and not doomed:
+            verdict.blame("lost", 1, f"{name} is dead: {error}")
+    for event in evidence.events:
+        if event.kind in expectation.poison and event.status in FINISHED and event.status != "dead":
+            verdict.blame("left", 1, f"poisonous event {event.key} is {event.status}, not dead")
+
+
+def _judge_people(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    wholesome = {event.key: event for event in evidence.events if event.kind not in expectation.poison}
+    effects = Counter(evidence.effects)
+    due = Counter(event.number for event in wholesome.values())
+    for number in effects.keys() | due.keys():
+        verdict.blame("lost", min(due[number], 1) - effects[number], f"the effect of {number}")
+        verdict.blame("duplicated", effects[number] - min(due[number], 1), f"the effect of {number}")
+
+    told = Counter((row.event, row.person) for row in evidence.told)
+    for pair, count in told.items():
+        verdict.blame("duplicated", count - 1, f"(event, person) {pair} is there {count} times")
+    expected = {
+        (event.key, person)
+        for event in wholesome.values()
+        for person in evidence.happenings.get(event.number, ())
+    }
+    for pair in expected - told.keys():
+        verdict.blame("lost", 1, f"(event, person) {pair} was never told")
+    for pair in told.keys() - expected:
+        if not expectation.erases:
+            verdict.blame("duplicated", 1, f"(event, person) {pair} was told without being concerned")
+
+    items, letters = Counter(evidence.inbox), Counter(letter.told for letter in evidence.letters)
+    for row in evidence.told:
+        for channel, found in (("app", items[row.key]), ("email", letters[row.key])):
+            wanted = _wanted(row, channel, evidence, expectation)
+            verdict.blame("duplicated", found - 1, f"{row.key} has {found} rows on {channel}")
+            if row.status in FINISHED:
+                verdict.blame("lost", wanted - found, f"{row.key} has no row on {channel}: {row.outcomes}")
+
+
+def _wanted(row: Told, channel: str, evidence: Evidence, expectation: Expectation) -> int:
+    if row.status == "dead":  # counted where it died
+        return 0
+    if expectation.cancels and row.outcomes.get(channel, "").startswith("skipped:"):
+        return 0
+    return 1 if channel == "app" or row.person in evidence.with_address else 0
+
+
+def _judge_mail(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    accepted = Counter(evidence.ledger)
+    excused = {
+        "cancelled": expectation.cancels,
+        "dead": expectation.kills_mail,
+        "unknown": expectation.kills_mail,
+        "sent": True,
+    }
+    again = 0
+    for letter in evidence.letters:
+        times = accepted.pop(letter.message_id, 0)
+        again += max(0, times - 1)
+        if letter.status not in FINISHED:
+            verdict.blame("left", 1, f"mail of {letter.told} is still {letter.status}: {letter.reason}")
+        elif not excused.get(letter.status, False):
+            verdict.blame("lost", 1, f"mail of {letter.told} is {letter.status}: {letter.reason}")
+        elif letter.status != "sent" and not letter.reason:
+            verdict.blame("left", 1, f"mail of {letter.told} is {letter.status} without a reason")
+        elif letter.status == "sent" and not times:
+            verdict.blame("lost", 1, f"mail of {letter.told} counts as sent and never arrived")
+        elif letter.status == "cancelled" and times:
+            verdict.blame("duplicated", times, f"mail of {letter.told} was cancelled and arrived")
+    verdict.in_window = min(again, expectation.window)
+    verdict.blame("duplicated", again - expectation.window, "mails accepted more than once")
+    if not expectation.erases:
+        verdict.blame("duplicated", sum(accepted.values()), "mails arrived that are nobody's")

@@ -1,0 +1,31 @@
+"""The app: it makes Clarion's pauses short, so that a run takes seconds, and limits memory where asked."""
+
+from __future__ import annotations
+
+import os
+import resource
+from datetime import timedelta
+
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    """Where Clarion waits a minute for a real fault to pass, chaos waits less than a second."""
+
+    name = "chaos.project"
+    label = "chaos"
+
+    def ready(self) -> None:
+        """Shorten the pauses. CHAOS_MEMORY limits the address space, in MiB beyond what is used now."""
+        from clarion.bus import claims, relay
+        from clarion.delivery import sender
+
+        claims.BACKOFF = timedelta(seconds=0.2)
+        claims.BACKOFF_LIMIT = timedelta(seconds=1)
+        claims.DEPLOYMENT_PAUSE = timedelta(seconds=0.5)
+        relay.GRACE = timedelta(seconds=0.5)
+        sender.OUTAGE_PAUSE = timedelta(seconds=1)
+        if room := int(os.environ.get("CHAOS_MEMORY", "0")):
+            with open("/proc/self/statm") as statm:
+                used = int(statm.read().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (used + room * 2**20,) * 2)

@@ -1,0 +1,63 @@
+"""The events. CHAOS_CODE is the version of this code: a worker may be older or newer than who publishes."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from clarion.events import AppText, Category, EmailText, EventType, EventTypes
+
+CODE = int(os.environ.get("CHAOS_CODE", "1"))
+
+HAPPENED = "chaos.happened"
+ONCE = "chaos.once"
+POISON = "chaos.poison"
+ORPHAN = "chaos.orphan"
+
+CATEGORY = Category("chaos", "Chaos")
+
+
+class Happened(BaseModel):
+    """Who should know: the people from `first` to `last`."""
+
+    number: int
+    first: int
+    last: int
+    how: str = ""
+
+
+class HappenedLater(Happened):
+    """The next version of the same, with a field that the first lacks."""
+
+    place: str
+
+
+def _to_2(payload: dict[str, Any]) -> dict[str, Any]:
+    return {**payload, "place": "somewhere"}
+
+
+def _event_type(name: str, **options: Any) -> EventType:
+    return EventType(
+        name=name,
+        display_name=name,
+        category=CATEGORY,
+        payload=Happened if CODE == 1 else HappenedLater,
+        version=CODE,
+        upcasters={} if CODE == 1 else {1: _to_2},
+        texts=(
+            AppText(title="Happening {number}", message="It was {number}."),
+            EmailText(title="Happening {number}", template="It was {number}.\n"),
+        ),
+        **options,
+    )
+
+
+EventTypes.register(
+    _event_type(HAPPENED),
+    _event_type(ONCE, at_most_once=True),
+    _event_type(POISON),
+    _event_type(ORPHAN, retention=timedelta(seconds=6)),
+)

@@ -1,0 +1,85 @@
+"""The handlers: one tells people, one has an effect of its own, one does harm."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+
+from chaos.project.events import HAPPENED, ONCE, ORPHAN, POISON
+from chaos.project.models import Effect
+from clarion.bus import subscribe
+from clarion.bus.subscriptions import handlers_of, unsubscribe
+from clarion.models import EventLog
+from clarion.notifiers import notify
+
+
+@subscribe(HAPPENED, ONCE)
+def tell(event: EventLog) -> None:
+    """Tell everyone concerned."""
+    number, first, last = (event.payload[key] for key in ("number", "first", "last"))
+    people = get_user_model()._default_manager.filter(pk__range=(first, last)).order_by("pk")
+    notify(event, people=people, link=f"/happenings/{number}/")
+
+
+@subscribe(HAPPENED, ONCE)
+def leave_effect(event: EventLog) -> None:
+    """Write a row of the product's own, as part of the run."""
+    _walk_into_ambush()
+    Effect.objects.create(number=event.payload["number"])
+
+
+@subscribe(POISON)
+def swallow(event: EventLog) -> None:
+    """Do the harm that the event asks for."""
+    Effect.objects.create(number=event.payload["number"])
+    HARM[event.payload["how"]]()
+
+
+@subscribe(ORPHAN)
+def orphan(event: EventLog) -> None:
+    """Be subscribed in who dispatches; where CHAOS_ORPHAN is set it is not, as after a deployment."""
+
+
+def _walk_into_ambush() -> None:
+    """Leave this process's id and wait until it has been stopped and goes on, if somebody lies in wait."""
+    folder = Path(os.environ.get("CHAOS_AMBUSH", "/nonexistent"))
+    with suppress(FileNotFoundError):
+        (folder / "ambush").rename(folder / f"caught-{os.getpid()}")
+        while not (folder / "released").exists():
+            time.sleep(0.02)
+
+
+def _raise() -> None:
+    raise RuntimeError("poison")
+
+
+def _hang() -> None:
+    time.sleep(3600)
+
+
+def _eat_memory() -> None:
+    eaten = []
+    while True:
+        eaten.append(bytearray(2**26))
+
+
+def _segfault() -> None:
+    ctypes.string_at(0)
+
+
+HARM: dict[str, Callable[[], None]] = {
+    "raises": _raise,
+    "hangs": _hang,
+    "eats memory": _eat_memory,
+    "segfaults": _segfault,
+}
+
+if os.environ.get("CHAOS_ORPHAN"):
+    for _handler in handlers_of(ORPHAN).values():
+        unsubscribe(_handler)

@@ -1,0 +1,56 @@
+"""Settings of the project that is broken on purpose. Each process of a run reads them anew.
+
+Environment:
+    CHAOS_ENGINE: a key of `chaos.engines.ENGINES`.
+    CHAOS_DATABASE: `sqlite`, `postgres` or `mariadb`; CHAOS_DATABASE_NAME: its name, or its file.
+    CHAOS_RUN: a name that no other run on this machine has; queues are named for it.
+    CHAOS_SMTP_PORT, CHAOS_SMTP_USER: the mail sink, and who logs in there, if anybody.
+    CHAOS_BROKER_PORT: where the broker's proxy listens.
+    CHAOS_LEASE, CHAOS_TASK_TIMEOUT: seconds; CHAOS_ATTEMPTS: the most attempts.
+    PGHOST, PGPORT, PGUSER, PGPASSWORD and MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD: the servers.
+"""
+
+import os
+from datetime import timedelta
+
+from chaos.databases import DATABASES as KINDS
+from chaos.engines import ENGINES
+
+RUN = os.environ.get("CHAOS_RUN", "chaos")
+
+DATABASES = {"default": KINDS[os.environ.get("CHAOS_DATABASE", "sqlite")].settings(
+    os.environ.get("CHAOS_DATABASE_NAME", "chaos.sqlite3")
+)}
+
+_engine = ENGINES[os.environ.get("CHAOS_ENGINE", "immediate")]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "clarion",
+    "chaos.project",
+    *_engine.apps,
+]
+ROOT_URLCONF = "chaos.project.urls"
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+SECRET_KEY = "for chaos only"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+DEFAULT_FROM_EMAIL = "chaos@chaos.example"
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = "127.0.0.1"
+EMAIL_PORT = int(os.environ.get("CHAOS_SMTP_PORT", "1"))
+EMAIL_TIMEOUT = 2
+EMAIL_HOST_USER = os.environ.get("CHAOS_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = EMAIL_HOST_USER
+
+CLARION = {
+    "ENGINE": _engine.path,
+    "BASE_URL": "https://chaos.example",
+    "LEASE": timedelta(seconds=float(os.environ.get("CHAOS_LEASE", "2"))),
+    "MAX_ATTEMPTS": int(os.environ.get("CHAOS_ATTEMPTS", "8")),
+}
+
+globals().update(_engine.settings(RUN))

@@ -1,0 +1,98 @@
+"""Report: the table, the one line, and the page for the documentation."""
+
+from __future__ import annotations
+
+import platform
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+
+from chaos.databases import DATABASES
+from chaos.run import Outcome
+
+HEADINGS = (
+    *("fault", "engine", "database", "runs"),
+    *("lost", "duplicated", "mails twice in the window", "left over", "time to recover"),
+)
+
+
+def table(outcomes: Iterable[Outcome]) -> list[tuple[str, ...]]:
+    """Return a row for each fault on each engine and database; the slowest recovery counts."""
+    groups: dict[tuple[str, str, str], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        groups[outcome.fault, outcome.engine, outcome.database].append(outcome)
+    return [
+        (
+            *cell,
+            str(len(group)),
+            str(sum(outcome.lost for outcome in group)),
+            str(sum(outcome.duplicated for outcome in group)),
+            str(sum(outcome.in_window for outcome in group)),
+            str(sum(outcome.left for outcome in group)),
+            f"{max(outcome.recovery for outcome in group):.1f} s",
+        )
+        for cell, group in sorted(groups.items())
+    ]
+
+
+def as_text(rows: Sequence[tuple[str, ...]]) -> str:
+    """Return the table in columns."""
+    lines = [HEADINGS, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if column < 3 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def closing_line(outcomes: Sequence[Outcome]) -> str:
+    """Return the one line that says it all."""
+    lost, duplicated, left = (
+        sum(getattr(outcome, what) for outcome in outcomes) for what in ("lost", "duplicated", "left")
+    )
+    return f"chaos: {len(outcomes)} runs, {lost} lost, {duplicated} duplicated, {left} left over"
+
+
+def as_page(outcomes: Sequence[Outcome], seed: int) -> str:
+    """Return the page of the documentation."""
+    rows = table(outcomes)
+    versions = ", ".join(DATABASES[kind].version() for kind in sorted({each.database for each in outcomes}))
+    rule = "|".join(["---"] * 3 + ["--:"] * (len(HEADINGS) - 3))
+    return "\n".join(
+        [
+            "# Chaos",
+            "",
+            "What `make chaos` measured: real processes killed by real signals, real brokers wiped and cut off,",
+            "real connections terminated, and a mail server that keeps a ledger. Each run publishes events in a",
+            "database of its own, strikes, waits until no work is left, and compares what is there with what",
+            "should be. `chaos/oracle.py` does that, and has tests of its own in `tests/unit/chaos`.",
+            "",
+            "This page is written by the command, never by hand. "
+            f"The same again: `make chaos SEED={seed} PAGE=docs/explanation/chaos.md`.",
+            "",
+            f"`{closing_line(outcomes)}`",
+            "",
+            f"Python {platform.python_version()}, Django {version('django')}, Django-Q2 {version('django-q2')}, "
+            f"{versions}; {_machine()}.",
+            "Leases last 2 s here and pauses are short, so times to recover show order, not what you will see:",
+            "add your own lease.",
+            "",
+            "“In the window” counts mails that a server accepted twice because the fault struck between its 250",
+            "and our commit, [the one window](email-delivery.md#the-one-window-for-a-duplicate). Both have the",
+            "same Message-ID.",
+            "",
+            f"|{'|'.join(HEADINGS)}|",
+            f"|{rule}|",
+            *(f"|{'|'.join(row)}|" for row in rows),
+            "",
+        ]
+    )
+
+
+def _machine() -> str:
+    import os
+
+    return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"

@@ -1,0 +1,80 @@
+"""Run: one fault, once, in a process and a world of its own. `python -m chaos.run`, started by the matrix.
+
+Reads one JSON object from standard input and writes one, the outcome, to standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from chaos.engines import ENGINES
+from chaos.faults import FAULTS
+from chaos.oracle import judge
+from chaos.world import NotStruck, World
+
+LATE = 0.5
+"""Seconds in which somebody may still do something twice after all is done."""
+
+
+@dataclass
+class Outcome:
+    """What came of a run."""
+
+    fault: str
+    engine: str
+    database: str
+    seed: int
+    lost: int = 0
+    duplicated: int = 0
+    in_window: int = 0
+    left: int = 0
+    recovery: float = 0
+    """Seconds from the fault until nothing was left to do."""
+    seconds: float = 0
+    complaints: list[str] = field(default_factory=list)
+    broken: str = ""
+    """Why the run shows nothing, if it does not."""
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nobody was missed or told twice, and nothing was left over."""
+        return not (self.lost or self.duplicated or self.left or self.broken)
+
+
+def run(outcome: Outcome, folder: Path) -> None:
+    """Let it happen, and judge."""
+    from chaos.evidence import collect
+
+    fault = FAULTS[outcome.fault]
+    began = time.monotonic()
+    with World(ENGINES[outcome.engine], folder, outcome.seed) as world:
+        try:
+            fault.scenario(world)
+            outcome.recovery = round(world.settle(), 1)
+        except NotStruck:
+            outcome.broken = "the fault did not strike"
+        except (TimeoutError, RuntimeError) as problem:
+            outcome.broken = str(problem) or type(problem).__name__
+        time.sleep(LATE)
+        world.stop()
+        evidence = collect(world.acknowledged, [mail.message_id for mail in world.sink.ledger])
+        verdict = judge(evidence, replace(fault.excuses, window=world.window))
+    missing = world.ordered - len(evidence.happenings)
+    verdict.blame("lost", missing, "happenings were never published")
+    for name, value in asdict(verdict).items():
+        setattr(outcome, name, value)
+    outcome.seconds = round(time.monotonic() - began, 1)
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    asked = json.load(sys.stdin)
+    outcome = Outcome(**asked["outcome"])
+    run(outcome, Path(asked["folder"]))
+    json.dump(asdict(outcome), sys.stdout)

@@ -1,0 +1,169 @@
+"""World: one run's own database, broker, mail sink, workers, relay and publishers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from chaos import broker
+from chaos.engines import DJANGO_ADMIN, Engine
+from chaos.processes import Supervised
+from chaos.proxy import Proxy
+from chaos.publisher import Order
+from chaos.sink import MailSink
+
+T = TypeVar("T")
+
+DEADLINE = 90
+"""Seconds that a run may take to settle; far more than it needs on an idle machine."""
+
+
+class NotStruck(Exception):
+    """The fault did not happen, so that the run shows nothing."""
+
+
+class World:
+    """Everything that a fault may touch. Inside, Django is set up on the run's own database."""
+
+    def __init__(self, engine: Engine, folder: Path, seed: int) -> None:
+        """`folder` is the run's own, and empty; the environment names its database."""
+        self.engine, self.folder, self.seed = engine, folder, seed
+        self.sink = MailSink()
+        self.proxy = Proxy(broker.PORTS[engine.broker]) if engine.broker in broker.PORTS else None
+        self.acknowledged: set[int] = set()
+        self.ordered = 0
+        self.window = 0
+        """How many mails may have been between accept and commit when something was struck."""
+        self.struck_at: float | None = None
+        self.environment = {
+            **os.environ,
+            "CHAOS_SMTP_PORT": str(self.sink.port),
+            "CHAOS_BROKER_PORT": str(self.proxy.port if self.proxy else 0),
+            "CLARION_FAULTS_FOLDER": str(folder / "strikes"),
+            "CLARION_FAULTS_SEED": str(seed),
+            "CHAOS_AMBUSH": str(folder),
+        }
+        (folder / "strikes").mkdir()
+        self._processes: list[Supervised] = []
+        self._pool = ThreadPoolExecutor()
+        self._publishers: list[Future[None]] = []
+        self._mark = threading.Lock()
+
+    def __enter__(self) -> Self:
+        broker.wipe(self.engine)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self._pool.shutdown(cancel_futures=True)
+        self.sink.close()
+        if self.proxy:
+            self.proxy.close()
+        broker.wipe(self.engine)
+
+    def begin(self, **environment: str) -> None:
+        """Open the sink; start the workers, if the engine has any, and the relay. The variables are theirs."""
+        self.environment |= environment
+        self.sink.open()
+        if self.engine.workers:
+            self.start_workers()
+        self.start_relay()
+
+    def start_workers(self, **environment: str) -> Supervised:
+        """Start a set of workers, under supervision."""
+        return self._start(self.engine.workers, "workers", environment)
+
+    def start_relay(self, **environment: str) -> Supervised:
+        """Start a relay, under supervision."""
+        return self._start([*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"], "relay", environment)
+
+    def stop(self) -> None:
+        """Kill everything, for good."""
+        for process in self._processes:
+            process.stop()
+        self._processes.clear()
+
+    def publish(self, order: Order, **environment: str) -> Future[None]:
+        """Begin to publish. A publisher that dies is followed by another, which goes on where it was."""
+        self.ordered += order.count
+        self._publishers.append(self._pool.submit(self._publish, order, {**self.environment, **environment}))
+        return self._publishers[-1]
+
+    def strike(self, window: int = 0) -> None:
+        """Say that the fault happens now, and how many mails may be between accept and commit."""
+        with self._mark:
+            self.struck_at = self.struck_at or time.monotonic()
+            self.window += window
+
+    def settle(self, deadline: float = DEADLINE) -> float:
+        """Wait until all is published and nothing is left to do; return the seconds since the first strike."""
+        from chaos.evidence import unfinished
+
+        end = time.monotonic() + deadline
+        while time.monotonic() < end and not all(publisher.done() for publisher in self._publishers):
+            time.sleep(0.05)
+        for publisher in self._publishers:
+            publisher.result(timeout=max(0.1, end - time.monotonic()))
+        while unfinished() and time.monotonic() < end:
+            time.sleep(0.1)
+        strikes = [path.stat().st_mtime for path in (self.folder / "strikes").iterdir()]
+        if strikes and self.struck_at is None:
+            self.struck_at = time.monotonic() - (time.time() - min(strikes))
+        if self.struck_at is None:
+            raise NotStruck
+        return time.monotonic() - self.struck_at
+
+    def wait_for(self, look: Callable[[], T], what: str, deadline: float = DEADLINE) -> T:
+        """Return what `look` sees once it is true.
+
+        Raises:
+            TimeoutError: it never was.
+        """
+        end = time.monotonic() + deadline
+        while not (seen := look()):
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited {deadline:g} s for {what}")
+            time.sleep(0.03)
+        return seen
+
+    def _start(self, command: object, name: str, environment: Mapping[str, str]) -> Supervised:
+        log = self.folder / f"{name}-{len(self._processes)}.log"
+        process = Supervised([*command], {**self.environment, **environment}, log)  # type: ignore[misc]
+        self._processes.append(process)
+        return process
+
+    def _publish(self, order: Order, environment: Mapping[str, str]) -> None:
+        numbers = range(order.start, order.start + order.count)
+        for _ in range(5):
+            left = [number for number in numbers if number not in self.acknowledged]
+            if not left:
+                return
+            rest = Order(**{**vars(order), "start": left[0], "count": left[-1] - left[0] + 1})
+            with (self.folder / "publisher.log").open("ab") as log:
+                publisher = subprocess.Popen(
+                    [sys.executable, "-m", "chaos.publisher"],
+                    env=environment,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    start_new_session=True,
+                )
+            assert publisher.stdin
+            assert publisher.stdout
+            publisher.stdin.write(rest.to_json())
+            publisher.stdin.close()
+            for line in publisher.stdout:
+                self.acknowledged.add(int(line))
+            publisher.wait()
+        raise RuntimeError("the publisher died again and again; see publisher.log")
