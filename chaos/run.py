@@ -32,6 +32,9 @@ class Outcome:
     duplicated: int = 0
     in_window: int = 0
     left: int = 0
+    told: int = 0
+    """People told of an event, and in `mails` how many of them were sent mail."""
+    mails: int = 0
     recovery: float = 0
     """Seconds from the fault until nothing was left to do."""
     seconds: float = 0
@@ -67,6 +70,7 @@ def run(outcome: Outcome, folder: Path) -> None:
     verdict.blame("lost", missing, "happenings were never published")
     for name, value in asdict(verdict).items():
         setattr(outcome, name, value)
+    outcome.told, outcome.mails = len(evidence.told), len(set(evidence.ledger))
     outcome.seconds = round(time.monotonic() - began, 1)
 
 
