@@ -66,8 +66,8 @@ def _run(outcomes: Sequence[Outcome], jobs: int) -> list[Outcome]:
 
 
 def _described(outcome: Outcome) -> str:
-    said = [outcome.broken, *outcome.complaints[:8]]
-    lines = [f"{outcome.fault}, {outcome.engine}, {outcome.database}, seed {outcome.seed}", *filter(None, said)]
+    name = f"{outcome.fault}, {outcome.engine}, {outcome.database}, seed {outcome.seed}"
+    lines = [name, *filter(None, [outcome.broken, *outcome.complaints[:8]])]
     return "\n    ".join(lines) + "\n"
 
 

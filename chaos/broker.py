@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
+
 from chaos.engines import REDIS_DATABASE, Engine
 
 PORTS = {"redis": 6379, "rabbitmq": 5672}
@@ -19,3 +22,33 @@ def wipe(engine: Engine) -> None:
         from django_q.models import OrmQ
 
         OrmQ.objects.all().delete()
+
+
+def feed_rubbish(engine: Engine, run: str) -> None:
+    """Put messages into the queue that no worker can decode: not signed, and of a class that has moved."""
+    from django.utils import timezone
+
+    undecodable = ["rubbish", _of_a_class_that_has_moved()]
+    if engine.broker == "redis":
+        import redis
+
+        with redis.Redis(port=PORTS["redis"], db=REDIS_DATABASE) as client:
+            client.rpush(f"django_q:{run}:q", *undecodable)
+    elif engine.broker == "rows":
+        from django_q.models import OrmQ
+
+        for payload in undecodable:
+            OrmQ.objects.create(key=run, payload=payload, lock=timezone.now())
+
+
+def _of_a_class_that_has_moved() -> str:
+    from django_q.signing import SignedPackage
+
+    module = ModuleType("chaos.moved_away")
+    moved = type("Moved", (), {"__module__": module.__name__})
+    vars(module)["Moved"] = moved
+    sys.modules[module.__name__] = module
+    try:
+        return str(SignedPackage.dumps({"func": moved(), "name": "moved"}))
+    finally:
+        del sys.modules[module.__name__]

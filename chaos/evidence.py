@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.contrib.auth import get_user_model
 
-from chaos.oracle import Evidence, Event, Letter, Run, Told
+from chaos.oracle import Event, Evidence, Letter, Run, Told
 from chaos.project.models import Effect, Happening
 from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
 from clarion.models.work import UNFINISHED

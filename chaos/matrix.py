@@ -27,9 +27,7 @@ DEADLINE = 240
 """Seconds that one run may take in all."""
 
 
-def chosen(
-    fault: str, engine: str, database: str, seed: int, *, quick: bool = False
-) -> Iterator[Outcome]:
+def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool = False) -> Iterator[Outcome]:
     """Yield what is to be run, not yet run. The first three are shell patterns."""
     for name, each in FAULTS.items():
         for engine_name, engine_entry in ENGINES.items():
@@ -52,9 +50,7 @@ def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clarion-chaos-")))
         session = f"clarion_chaos_{os.getpid()}"
         cells = {(outcome.engine, outcome.database) for outcome in outcomes}
-        templates = {
-            cell: stack.enter_context(_template(*cell, session, folder)) for cell in sorted(cells)
-        }
+        templates = {cell: stack.enter_context(_template(*cell, session, folder)) for cell in sorted(cells)}
         with ThreadPoolExecutor(jobs) as pool:
             futures = [
                 pool.submit(_run, outcome, templates[outcome.engine, outcome.database], number, folder)
@@ -97,7 +93,8 @@ def _run(outcome: Outcome, template: str, number: int, folder: Path) -> Outcome:
     name = kind.name_of(stem, own)
     kind.create(name, like=template)
     try:
-        return _in_process(outcome, own, {**environment(outcome.engine, outcome.database, name), "CHAOS_RUN": stem})
+        variables = {**environment(outcome.engine, outcome.database, name), "CHAOS_RUN": stem}
+        return _in_process(outcome, own, variables)
     finally:
         kind.drop(name)
 

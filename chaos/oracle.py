@@ -1,7 +1,7 @@
-"""Oracle: was anyone not told, or told twice; is anything left over? Of plain data, so that it can be tested.
+"""Oracle: was anyone not told, or told twice; is anything left over? Of plain data, so it can be tested.
 
-Domain rows = events = unique (event, person, channel) = inbox rows; the sink holds each Message-ID once, except
-where the fault sat between accept and commit; nothing is left unfinished.
+Domain rows = events = unique (event, person, channel) = inbox rows; the sink holds each Message-ID once,
+except where the fault sat between accept and commit; nothing is left unfinished.
 """
 
 from __future__ import annotations
@@ -137,8 +137,8 @@ def _judge_ends(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
     work = [(event.key, event.status, event.error, f"event {event.key}") for event in evidence.events]
     work += [(run.event, run.status, run.error, f"a run of event {run.event}") for run in evidence.runs]
     work += [(row.event, row.status, row.error, f"person of event {row.event}") for row in evidence.told]
-    for event, status, error, name in work:
-        doomed = kinds.get(event) in expectation.poison
+    for key, status, error, name in work:
+        doomed = kinds.get(key) in expectation.poison
         if status not in FINISHED:
             verdict.blame("left", 1, f"{name} is still {status}: {error}")
         elif status == "dead" and not error:

@@ -39,12 +39,16 @@ class Proxy:
 
     def reset(self) -> None:
         """Reset every connection that there is, once."""
-        self._loop.call_soon_threadsafe(lambda: [_reset(client) for client in list(self._clients)])
+        self._loop.call_soon_threadsafe(self._reset_all)
 
     def close(self) -> None:
         """Stop."""
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _reset_all(self) -> None:
+        for client in list(self._clients):
+            _reset(client)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -1,7 +1,7 @@
 """Publisher: a process of the product. It makes happenings, and publishes each in the same transaction.
 
-Run as `python -m chaos.publisher`, with a JSON object on standard input; for each happening whose commit it has
-seen it prints the number. It may be killed at any time; another goes on where it was.
+Run as `python -m chaos.publisher`, with a JSON object on standard input; for each happening whose commit it
+has seen it prints the number. It may be killed at any time; another goes on where it was.
 """
 
 from __future__ import annotations
@@ -94,9 +94,7 @@ def _publish(order: Order, number: int) -> None:
     if CODE > 1:
         payload["place"] = "here"
     with transaction.atomic():
-        Happening.objects.get_or_create(
-            number=number, defaults={"first": order.first, "last": order.last}
-        )
+        Happening.objects.get_or_create(number=number, defaults={"first": order.first, "last": order.last})
         get_event_bus().publish(order.event_type, payload, idempotency_key=KEY.format(number))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,8 +13,31 @@ from chaos.run import Outcome
 
 HEADINGS = (
     *("fault", "engine", "database", "runs"),
-    *("lost", "duplicated", "mails twice in the window", "left over", "time to recover"),
+    *("lost", "duplicated", "in the window", "left over", "time to recover"),
 )
+
+
+PAGE = """\
+# Chaos
+
+What `make chaos` measured: real processes killed by real signals, real brokers wiped and cut off, real
+connections terminated, and a mail server that keeps a ledger. Each run publishes events in a database of its
+own, strikes, waits until no work is left, and compares what is there with what should be. `chaos/oracle.py`
+does that, and has tests of its own in `tests/unit/chaos`.
+
+This page is written by the command, never by hand. The same again:
+`make chaos SEED={seed} PAGE=docs/explanation/chaos.md`.
+
+`{line}`
+
+{where}. Leases last 2 s here and pauses are short, so times to recover show the order and not what you will
+see: there your own lease counts.
+
+“In the window” counts mails that the server accepted twice because the fault struck between its 250 and our
+commit, [the one window](email-delivery.md#the-one-window-for-a-duplicate). Both have the same Message-ID.
+
+{table}
+"""
 
 
 def table(outcomes: Iterable[Outcome]) -> list[tuple[str, ...]]:
@@ -61,38 +85,17 @@ def as_page(outcomes: Sequence[Outcome], seed: int) -> str:
     rows = table(outcomes)
     versions = ", ".join(DATABASES[kind].version() for kind in sorted({each.database for each in outcomes}))
     rule = "|".join(["---"] * 3 + ["--:"] * (len(HEADINGS) - 3))
-    return "\n".join(
-        [
-            "# Chaos",
-            "",
-            "What `make chaos` measured: real processes killed by real signals, real brokers wiped and cut off,",
-            "real connections terminated, and a mail server that keeps a ledger. Each run publishes events in a",
-            "database of its own, strikes, waits until no work is left, and compares what is there with what",
-            "should be. `chaos/oracle.py` does that, and has tests of its own in `tests/unit/chaos`.",
-            "",
-            "This page is written by the command, never by hand. "
-            f"The same again: `make chaos SEED={seed} PAGE=docs/explanation/chaos.md`.",
-            "",
-            f"`{closing_line(outcomes)}`",
-            "",
-            f"Python {platform.python_version()}, Django {version('django')}, Django-Q2 {version('django-q2')}, "
-            f"{versions}; {_machine()}.",
-            "Leases last 2 s here and pauses are short, so times to recover show order, not what you will see:",
-            "add your own lease.",
-            "",
-            "“In the window” counts mails that a server accepted twice because the fault struck between its 250",
-            "and our commit, [the one window](email-delivery.md#the-one-window-for-a-duplicate). Both have the",
-            "same Message-ID.",
-            "",
-            f"|{'|'.join(HEADINGS)}|",
-            f"|{rule}|",
-            *(f"|{'|'.join(row)}|" for row in rows),
-            "",
-        ]
+    software = (
+        f"Python {platform.python_version()}, Django {version('django')}, Django-Q2 {version('django-q2')}"
+    )
+    lines = [f"|{'|'.join(line)}|" for line in (HEADINGS, (rule,), *rows)]
+    return PAGE.format(
+        seed=seed,
+        line=closing_line(outcomes),
+        where=f"{software}, {versions}; {_machine()}",
+        table="\n".join(lines),
     )
 
 
 def _machine() -> str:
-    import os
-
     return f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"

@@ -6,7 +6,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
@@ -80,7 +80,7 @@ class _Handler:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        refusal = self._sink.on_recipient(Delivery(session.peer[1], address, self._sink.offered))
+        refusal = self._sink.on_recipient(Delivery(_port_of(session), address, self._sink.offered))
         if refusal:
             return refusal
         envelope.rcpt_tos.append(address)
@@ -89,7 +89,7 @@ class _Handler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         sink = self._sink
         sink.offered += 1
-        delivery = Delivery(session.peer[1], envelope.rcpt_tos[0], sink.offered)
+        delivery = Delivery(_port_of(session), envelope.rcpt_tos[0], sink.offered)
         # In a thread: a hook may wait, and other connections must be served meanwhile.
         if refusal := await asyncio.to_thread(sink.on_data, delivery):
             return refusal
@@ -116,7 +116,9 @@ class _Server(Controller):
         super().__init__(_Handler(sink), hostname=HOST, port=sink.port, **options)
         self._listener = listener
 
-    def _authenticate(self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+    def _authenticate(
+        self, _server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any
+    ) -> AuthResult:
         right = isinstance(data, LoginPassword) and data.password.decode() == self._sink.password
         return AuthResult(success=right, handled=False)
 
@@ -127,8 +129,13 @@ class _Server(Controller):
 
 async def _drip(server: SMTP, pause: float) -> None:
     """Send a long answer byte by byte, slower than any deadline allows."""
+    transport = cast("asyncio.Transport", server.transport)
     for byte in b"250-" + b"." * 100:
-        server.transport.write(bytes([byte]))
+        transport.write(bytes([byte]))
         await asyncio.sleep(pause)
-        if server.transport.is_closing():
+        if transport.is_closing():
             raise ConnectionResetError
+
+
+def _port_of(session: Session) -> int:
+    return cast("tuple[str, int]", session.peer)[1]

@@ -72,7 +72,7 @@ class World:
         broker.wipe(self.engine)
 
     def begin(self, **environment: str) -> None:
-        """Open the sink; start the workers, if the engine has any, and the relay. The variables are theirs."""
+        """Open the sink; start the workers, if the engine has any, and the relay. With these variables."""
         self.environment |= environment
         self.sink.open()
         if self.engine.workers:
@@ -106,7 +106,7 @@ class World:
             self.window += window
 
     def settle(self, deadline: float = DEADLINE) -> float:
-        """Wait until all is published and nothing is left to do; return the seconds since the first strike."""
+        """Wait until all is published and no work is left; return the seconds since the first strike."""
         from chaos.evidence import unfinished
 
         end = time.monotonic() + deadline

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from chaos.faults.base import Fault
 
-FAMILIES = ("points",)
+FAMILIES = ("points", "mail", "broker", "database", "frozen", "poison", "change", "clock")
 
 FAULTS: dict[str, Fault] = {
     fault.name: fault for family in FAMILIES for fault in import_module(f"chaos.faults.{family}").FAULTS

@@ -9,6 +9,7 @@ from chaos.publisher import Order
 from chaos.world import World
 from clarion.faults import POINTS
 
+MID = "kill in a fan-out to 3,000, "
 QUICK = frozenset(
     {
         "kill at publish.after_insert",
@@ -45,6 +46,6 @@ FAULTS = [
         for point in sorted(POINTS)
         for action in ("kill", "raise")
     ),
-    Fault("kill in a fan-out to 3,000, telling", partial(_strike_crowd, "notify.between_chunks")),
-    Fault("kill in a fan-out to 3,000, processing", partial(_strike_crowd, "process.before_commit"), quick=True),
+    Fault(f"{MID}telling", partial(_strike_crowd, "notify.between_chunks")),
+    Fault(f"{MID}processing", partial(_strike_crowd, "process.before_commit"), quick=True),
 ]

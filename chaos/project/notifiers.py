@@ -14,7 +14,6 @@ from django.contrib.auth import get_user_model
 from chaos.project.events import HAPPENED, ONCE, ORPHAN, POISON
 from chaos.project.models import Effect
 from clarion.bus import subscribe
-from clarion.bus.subscriptions import handlers_of, unsubscribe
 from clarion.models import EventLog
 from clarion.notifiers import notify
 
@@ -42,8 +41,8 @@ def swallow(event: EventLog) -> None:
 
 
 @subscribe(ORPHAN)
-def orphan(event: EventLog) -> None:
-    """Be subscribed in who dispatches; where CHAOS_ORPHAN is set it is not, as after a deployment."""
+def stay_behind(event: EventLog) -> None:
+    """Do nothing; a handler that was beside this one has gone."""
 
 
 def _walk_into_ambush() -> None:
@@ -79,7 +78,3 @@ HARM: dict[str, Callable[[], None]] = {
     "eats memory": _eat_memory,
     "segfaults": _segfault,
 }
-
-if os.environ.get("CHAOS_ORPHAN"):
-    for _handler in handlers_of(ORPHAN).values():
-        unsubscribe(_handler)

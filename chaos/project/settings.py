@@ -18,9 +18,11 @@ from chaos.engines import ENGINES
 
 RUN = os.environ.get("CHAOS_RUN", "chaos")
 
-DATABASES = {"default": KINDS[os.environ.get("CHAOS_DATABASE", "sqlite")].settings(
-    os.environ.get("CHAOS_DATABASE_NAME", "chaos.sqlite3")
-)}
+DATABASES = {
+    "default": KINDS[os.environ.get("CHAOS_DATABASE", "sqlite")].settings(
+        os.environ.get("CHAOS_DATABASE_NAME", "chaos.sqlite3")
+    )
+}
 
 _engine = ENGINES[os.environ.get("CHAOS_ENGINE", "immediate")]
 

@@ -1,0 +1,114 @@
+"""The product changes while events are in flight: people, preferences, templates, code, and what is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from chaos.engines import Engine
+from chaos.faults.base import ORDER, Fault
+from chaos.oracle import Expectation
+from chaos.publisher import Order
+from chaos.world import World
+
+ERASES, CANCELS = Expectation(erases=True), Expectation(cancels=True)
+LONG = Order(start=1, count=40, pause=0.05)
+
+
+def _has_workers(engine: Engine, database: str) -> bool:
+    return bool(engine.workers)
+
+
+def _meanwhile(change: Callable[[int], None], times: int = 5) -> Callable[[World], None]:
+    def scenario(world: World) -> None:
+        world.begin()
+        publishing = world.publish(LONG)
+        for turn in range(times):
+            threading.Event().wait(0.4)
+            world.strike()
+            change(turn)
+        publishing.result()
+
+    return scenario
+
+
+def _edit_templates(turn: int) -> None:
+    from clarion.models import AppNotificationTemplate, EmailNotificationTemplate
+
+    text = f"Edition {turn} of {{number}}"
+    AppNotificationTemplate.objects.update(title_template=text)
+    EmailNotificationTemplate.objects.update(template=text)
+
+
+def _delete_person(turn: int) -> None:
+    from django.contrib.auth import get_user_model
+
+    get_user_model()._default_manager.filter(pk=turn + 1).delete()
+
+
+def _change_preference(turn: int) -> None:
+    from clarion.models import NotificationPreference
+
+    choices = NotificationPreference.Type
+    preference, _ = NotificationPreference.objects.get_or_create(person_id=1)
+    preference.categories["chaos"] = (choices.NONE if turn % 2 == 0 else choices.BOTH).value
+    preference.save()
+
+
+def _retain(world: World) -> None:
+    """Clean up in a loop, while half of what is in flight is past its time already."""
+    from django.utils import timezone
+
+    from clarion.delivery.retention import cleanup
+    from clarion.models import EventLog, HandlerRun, NotifiableEvent
+    from clarion.models.work import UNFINISHED
+
+    world.begin()
+    publishing = world.publish(LONG)
+    world.strike()
+    while not publishing.done():
+        past = timezone.now() - timedelta(days=1)
+        for model in (EventLog, HandlerRun, NotifiableEvent):
+            rows = model._default_manager.filter(status__in=UNFINISHED)
+            keys = [key for key in rows.values_list("pk", flat=True) if key % 2]
+            rows.filter(pk__in=keys).update(delete_at=past)
+        cleanup()
+        threading.Event().wait(0.05)
+
+
+def _deploy(world: World) -> None:
+    """The product publishes a version that the workers do not know yet; then newer workers come as well."""
+    world.begin()
+    world.publish(Order(start=100, count=10)).result()
+    world.strike()
+    world.publish(ORDER, CHAOS_CODE="2").result()
+
+    def parked() -> bool:
+        from clarion.models import HandlerRun
+
+        return HandlerRun.objects.filter(error__contains="UnknownPayloadVersion").exists()
+
+    world.wait_for(parked, "the newer version to be parked, visibly")
+    world.start_workers(CHAOS_CODE="2")
+
+
+def _publish_fifty_times(world: World) -> None:
+    world.begin()
+    world.strike()
+    world.publish(Order(start=1, count=3, copies=50))
+
+
+FAULTS = [
+    Fault("same event published 50 times at once", _publish_fifty_times, quick=True),
+    Fault("templates edited in mid-flight", _meanwhile(_edit_templates)),
+    Fault(
+        "people deleted in mid-flight",
+        _meanwhile(_delete_person),
+        excuses=ERASES,
+        quick=True,
+    ),
+    Fault("preference changed in mid-flight", _meanwhile(_change_preference), excuses=CANCELS),
+    Fault("clean-up in a loop, half past its time", _retain, quick=True),
+    Fault("newer events for older workers", _deploy, _has_workers, quick=True),
+]

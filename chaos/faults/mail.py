@@ -1,0 +1,141 @@
+"""The mail server: slow, full, unwilling, or struck in the middle of a conversation."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+from chaos.faults.base import ORDER, Fault
+from chaos.oracle import Expectation
+from chaos.processes import process_connected_from
+from chaos.publisher import Order
+from chaos.sink import Delivery
+from chaos.world import World
+
+STRUCK = frozenset({5, 30})
+"""Which mails are struck, of the hundred of a run."""
+
+REFUSED = "person-2@chaos.example"
+
+
+def _kill_sender(world: World, delivery: Delivery, *, accepted: bool) -> None:
+    world.strike(window=int(accepted))
+    os.kill(process_connected_from(delivery.port), signal.SIGKILL)
+
+
+def _kill_before_acceptance(world: World) -> None:
+    def on_data(delivery: Delivery) -> str:
+        if delivery.ordinal not in STRUCK:
+            return ""
+        _kill_sender(world, delivery, accepted=False)
+        return "451 you are dead"
+
+    world.sink.on_data = on_data
+    world.begin()
+    world.publish(ORDER)
+
+
+def _kill_after_acceptance(world: World, order: Order = ORDER) -> None:
+    def after_acceptance(delivery: Delivery) -> None:
+        if delivery.ordinal in STRUCK:
+            _kill_sender(world, delivery, accepted=True)
+
+    world.sink.after_acceptance = after_acceptance
+    world.begin()
+    world.publish(order)
+
+
+def _kill_at_most_once(world: World) -> None:
+    _kill_after_acceptance(world, Order(**{**vars(ORDER), "event_type": "chaos.once"}))
+    world.window = 0
+
+
+def _answer(reply: str) -> Callable[[World], None]:
+    def scenario(world: World) -> None:
+        def on_data(delivery: Delivery) -> str:
+            if delivery.ordinal % 7:
+                return ""
+            world.strike()
+            return reply
+
+        world.sink.on_data = on_data
+        world.begin()
+        world.publish(ORDER)
+
+    return scenario
+
+
+def _refuse_one_address(world: World) -> None:
+    def on_recipient(delivery: Delivery) -> str:
+        if delivery.recipient != REFUSED:
+            return ""
+        world.strike()
+        return "550 no such mailbox"
+
+    world.sink.on_recipient = on_recipient
+    world.begin()
+    world.publish(ORDER)
+
+
+def _refuse_password(world: World) -> None:
+    world.sink.password = "changed by the provider"
+    world.begin(CHAOS_SMTP_USER="chaos")
+    world.strike()
+    world.publish(ORDER)
+
+    def paused() -> bool:
+        from clarion.models import ChannelPause
+
+        return ChannelPause._default_manager.filter(error__startswith="535").exists()
+
+    world.wait_for(paused, "the channel to be paused")
+    _reopen(world, password="chaos")
+
+
+def _go_away(world: World) -> None:
+    world.begin()
+    world.publish(ORDER)
+    world.wait_for(lambda: len(world.sink.ledger) >= 10, "the first mails")
+    world.strike(window=2)
+    world.sink.close()
+    threading.Event().wait(3)
+    world.sink.open()
+
+
+def _drip(world: World) -> None:
+    world.sink.drip = 0.5
+    world.begin()
+    world.strike()
+    world.publish(ORDER)
+
+    def inbox_is_full() -> bool:
+        from clarion.models import AppNotification
+
+        return AppNotification.objects.count() == ORDER.count * ORDER.last
+
+    world.wait_for(inbox_is_full, "an inbox that does not wait for the mail")
+    world.sink.drip = 0
+
+
+def _reopen(world: World, password: str) -> None:
+    world.sink.close()
+    world.sink.password = password
+    world.sink.open()
+
+
+_MAIL_MAY_END = Expectation(kills_mail=True, cancels=True)
+
+FAULTS = [
+    Fault("sender killed before the server's 250", _kill_before_acceptance, quick=True),
+    Fault("sender killed after the server's 250", _kill_after_acceptance, quick=True),
+    Fault("sender killed after the 250, at most once", _kill_at_most_once, excuses=_MAIL_MAY_END),
+    Fault("421 closing", _answer("421 closing"), quick=True),
+    Fault("451 try later", _answer("451 try later")),
+    Fault("452 full", _answer("452 full")),
+    Fault("550 no such mailbox", _refuse_one_address, excuses=_MAIL_MAY_END, quick=True),
+    Fault("535 wrong password", _refuse_password, quick=True),
+    Fault("mail server gone for 3 s", _go_away),
+    Fault("mail server drips its answers", _drip),
+]

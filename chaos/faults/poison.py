@@ -1,0 +1,50 @@
+"""Poison: work that harms who does it, each time. It is tried so often, then dead; everything else flows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from chaos.engines import Engine
+from chaos.faults.base import ORDER, Fault
+from chaos.oracle import Expectation
+from chaos.publisher import Order
+from chaos.world import World
+
+DEAD = Expectation(poison={"chaos.poison", "chaos.orphan"})
+
+
+def _stops_hangs(engine: Engine, database: str) -> bool:
+    return engine.stops_hangs
+
+
+def _has_workers(engine: Engine, database: str) -> bool:
+    return bool(engine.workers)
+
+
+def _poison(how: str, world: World) -> None:
+    memory = "400" if how == "eats memory" else "0"
+    world.begin(CHAOS_ATTEMPTS="3", CHAOS_TASK_TIMEOUT="3", CHAOS_MEMORY=memory)
+    world.strike()
+    world.publish(Order(start=1000, count=2, event_type="chaos.poison", how=how)).result()
+    world.publish(ORDER)
+
+
+def _unknown_handler(world: World) -> None:
+    """A handler has a run, and is in no worker any more for as long as the event is kept."""
+    from clarion.models import EventLog, HandlerRun
+
+    world.strike()
+    world.publish(Order(start=1000, count=1, event_type="chaos.orphan", first=1, last=0)).result()
+    event = EventLog.objects.get()
+    HandlerRun.objects.create(event=event, handler="chaos.project.notifiers.gone", delete_at=event.delete_at)
+    world.begin()
+    world.publish(ORDER)
+
+
+FAULTS = [
+    Fault("handler raises, each time", partial(_poison, "raises"), excuses=DEAD, quick=True),
+    Fault("handler segfaults, each time", partial(_poison, "segfaults"), excuses=DEAD, quick=True),
+    Fault("handler eats all memory, each time", partial(_poison, "eats memory"), excuses=DEAD),
+    Fault("handler hangs, each time", partial(_poison, "hangs"), _stops_hangs, DEAD),
+    Fault("handler that is in no worker", _unknown_handler, _has_workers, DEAD),
+]

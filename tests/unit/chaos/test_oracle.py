@@ -1,0 +1,148 @@
+"""The oracle catches what it is there for: each test breaks a sound world in one place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chaos.oracle import Event, Evidence, Expectation, Letter, Run, Told, Verdict, judge
+
+NOBODY_KNOWS = Expectation()
+CREATED = {"app": "created:default", "email": "created:default"}
+
+
+def sound_world() -> Evidence:
+    """Two events for two people each; person 12 has no address."""
+    return Evidence(
+        acknowledged=[1, 2],
+        happenings={1: [11, 12], 2: [11, 12]},
+        events=[Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "done", "")],
+        runs=[Run(101, "done", ""), Run(102, "done", "")],
+        told=[
+            Told(201, 101, 11, "done", "", CREATED),
+            Told(202, 101, 12, "done", "", CREATED),
+            Told(203, 102, 11, "done", "", CREATED),
+            Told(204, 102, 12, "done", "", CREATED),
+        ],
+        inbox=[201, 202, 203, 204],
+        letters=[Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "sent", "")],
+        effects=[1, 2],
+        ledger=["<1>", "<2>"],
+        with_address=[11],
+    )
+
+
+def counts(verdict: Verdict) -> tuple[int, int, int]:
+    return verdict.lost, verdict.duplicated, verdict.left
+
+
+def test_nothing_is_held_against_a_sound_world() -> None:
+    verdict = judge(sound_world(), NOBODY_KNOWS)
+    assert counts(verdict) == (0, 0, 0)
+    assert verdict.complaints == []
+
+
+LOST = {
+    "a committed happening": {"happenings": {2: [11, 12]}, "events": [sound_world().events[1]]},  # type: ignore[index]
+    "an event": {"events": [sound_world().events[1]]},  # type: ignore[index]
+    "a person": {"told": sound_world().told[:3]},  # type: ignore[index]
+    "an inbox item": {"inbox": [201, 202, 203]},
+    "an e-mail": {"letters": [Letter(201, "<1>", "sent", "")], "ledger": ["<1>"]},
+    "a mail that counts as sent": {"ledger": ["<1>"]},
+    "a mail that is dead": {
+        "letters": [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "dead", "550")],
+        "ledger": ["<1>"],
+    },
+    "the effect of a handler": {"effects": [1]},
+    "an event that is dead": {
+        "events": [Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "dead", "gave up")]
+    },
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_what_is_lost_is_counted(what: str) -> None:
+    verdict = judge(replace(sound_world(), **LOST[what]), NOBODY_KNOWS)
+    assert verdict.lost > 0, what
+
+
+DUPLICATED = {
+    "an event": {"events": [*sound_world().events, Event(103, 2, "happened", "done", "")]},
+    "an event that was never committed": {"events": [*sound_world().events, Event(103, 3, "happened", "done", "")]},
+    "a person": {"told": [*sound_world().told, Told(205, 102, 12, "done", "", CREATED)]},
+    "a person who is not concerned": {"told": [*sound_world().told, Told(205, 102, 13, "done", "", CREATED)]},
+    "an inbox item": {"inbox": [201, 202, 203, 204, 204]},
+    "an e-mail": {"letters": [*sound_world().letters, Letter(203, "<3>", "sent", "")], "ledger": ["<1>", "<2>", "<3>"]},
+    "a mail that was accepted twice": {"ledger": ["<1>", "<2>", "<2>"]},
+    "a mail that is nobody's": {"ledger": ["<1>", "<2>", "<9>"]},
+    "the effect of a handler": {"effects": [1, 2, 2]},
+}
+
+
+@pytest.mark.parametrize("what", DUPLICATED)
+def test_what_is_duplicated_is_counted(what: str) -> None:
+    verdict = judge(replace(sound_world(), **DUPLICATED[what]), NOBODY_KNOWS)
+    assert verdict.duplicated > 0, what
+
+
+LEFT = {
+    "an event": {"events": [Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "running", "")]},
+    "a run": {"runs": [Run(101, "done", ""), Run(102, "failed", "")]},
+    "a person": {"told": [*sound_world().told[:3], Told(204, 102, 12, "pending", "", {})]},  # type: ignore[index]
+    "a mail": {"letters": [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "failed", "451")]},
+}
+
+
+@pytest.mark.parametrize("what", LEFT)
+def test_what_is_left_over_is_counted(what: str) -> None:
+    verdict = judge(replace(sound_world(), **LEFT[what]), NOBODY_KNOWS)
+    assert verdict.left > 0, what
+
+
+def test_a_mail_twice_is_excused_only_as_often_as_the_fault_sat_in_the_window() -> None:
+    world = replace(sound_world(), ledger=["<1>", "<1>", "<2>", "<2>"])
+    verdict = judge(world, Expectation(window=1))
+    assert (verdict.in_window, verdict.duplicated) == (1, 1)
+
+
+def test_poison_must_be_dead_with_its_reason_and_leave_no_effect() -> None:
+    happenings = {**sound_world().happenings, 3: [11]}
+
+    def with_poison(status: str, error: str, effects: list[int]) -> Verdict:
+        poison = Event(103, 3, "poison", status, error)
+        world = replace(
+            sound_world(), happenings=happenings, events=[*sound_world().events, poison], effects=effects
+        )
+        return judge(world, Expectation(poison={"poison"}))
+
+    assert counts(with_poison("dead", "gave up", [1, 2])) == (0, 0, 0)
+    assert counts(with_poison("dead", "", [1, 2])) == (0, 0, 1)
+    assert counts(with_poison("done", "", [1, 2])) == (0, 0, 1)
+    assert counts(with_poison("running", "", [1, 2])) == (0, 0, 1)
+    assert counts(with_poison("dead", "gave up", [1, 2, 3])) == (0, 1, 0)
+
+
+def test_a_cancelled_mail_is_excused_only_where_the_fault_cancels_and_only_with_a_reason() -> None:
+    def with_cancelled(reason: str, ledger: list[str]) -> Evidence:
+        letters = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "cancelled", reason)]
+        return replace(sound_world(), letters=letters, ledger=ledger)
+
+    cancels = Expectation(cancels=True)
+    assert counts(judge(with_cancelled("suppressed", ["<1>"]), NOBODY_KNOWS)) == (1, 0, 0)
+    assert counts(judge(with_cancelled("suppressed", ["<1>"]), cancels)) == (0, 0, 0)
+    assert counts(judge(with_cancelled("", ["<1>"]), cancels)) == (0, 0, 1)
+    assert counts(judge(with_cancelled("suppressed", ["<1>", "<2>"]), cancels)) == (0, 1, 0)
+
+
+def test_whoever_is_deleted_may_be_gone_with_all_they_were_told() -> None:
+    world = sound_world()
+    gone = replace(
+        world,
+        happenings={1: [12], 2: [12]},
+        told=[row for row in world.told if row.person == 12],
+        inbox=[202, 204],
+        letters=[],
+        with_address=[],
+    )
+    assert counts(judge(gone, Expectation(erases=True))) == (0, 0, 0)
