@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,22 +12,26 @@ from chaos.oracle import Event, Evidence, Expectation, Letter, Run, Told, Verdic
 NOBODY_KNOWS = Expectation()
 CREATED = {"app": "created:default", "email": "created:default"}
 
+EVENTS = [Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "done", "")]
+TOLD = [
+    Told(201, 101, 11, "done", "", CREATED),
+    Told(202, 101, 12, "done", "", CREATED),
+    Told(203, 102, 11, "done", "", CREATED),
+    Told(204, 102, 12, "done", "", CREATED),
+]
+LETTERS = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "sent", "")]
+
 
 def sound_world() -> Evidence:
     """Two events for two people each; person 12 has no address."""
     return Evidence(
         acknowledged=[1, 2],
         happenings={1: [11, 12], 2: [11, 12]},
-        events=[Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "done", "")],
+        events=EVENTS,
         runs=[Run(101, "done", ""), Run(102, "done", "")],
-        told=[
-            Told(201, 101, 11, "done", "", CREATED),
-            Told(202, 101, 12, "done", "", CREATED),
-            Told(203, 102, 11, "done", "", CREATED),
-            Told(204, 102, 12, "done", "", CREATED),
-        ],
+        told=TOLD,
         inbox=[201, 202, 203, 204],
-        letters=[Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "sent", "")],
+        letters=LETTERS,
         effects=[1, 2],
         ledger=["<1>", "<2>"],
         with_address=[11],
@@ -43,10 +48,10 @@ def test_nothing_is_held_against_a_sound_world() -> None:
     assert verdict.complaints == []
 
 
-LOST = {
-    "a committed happening": {"happenings": {2: [11, 12]}, "events": [sound_world().events[1]]},  # type: ignore[index]
-    "an event": {"events": [sound_world().events[1]]},  # type: ignore[index]
-    "a person": {"told": sound_world().told[:3]},  # type: ignore[index]
+LOST: dict[str, dict[str, Any]] = {
+    "a committed happening": {"happenings": {2: [11, 12]}, "events": [EVENTS[1]]},
+    "an event": {"events": [EVENTS[1]]},
+    "a person": {"told": TOLD[:3]},
     "an inbox item": {"inbox": [201, 202, 203]},
     "an e-mail": {"letters": [Letter(201, "<1>", "sent", "")], "ledger": ["<1>"]},
     "a mail that counts as sent": {"ledger": ["<1>"]},
@@ -67,13 +72,16 @@ def test_what_is_lost_is_counted(what: str) -> None:
     assert verdict.lost > 0, what
 
 
-DUPLICATED = {
-    "an event": {"events": [*sound_world().events, Event(103, 2, "happened", "done", "")]},
-    "an event that was never committed": {"events": [*sound_world().events, Event(103, 3, "happened", "done", "")]},
-    "a person": {"told": [*sound_world().told, Told(205, 102, 12, "done", "", CREATED)]},
-    "a person who is not concerned": {"told": [*sound_world().told, Told(205, 102, 13, "done", "", CREATED)]},
+DUPLICATED: dict[str, dict[str, Any]] = {
+    "an event": {"events": [*EVENTS, Event(103, 2, "happened", "done", "")]},
+    "an event that was never committed": {"events": [*EVENTS, Event(103, 3, "happened", "done", "")]},
+    "a person": {"told": [*TOLD, Told(205, 102, 12, "done", "", CREATED)]},
+    "a person who is not concerned": {"told": [*TOLD, Told(205, 102, 13, "done", "", CREATED)]},
     "an inbox item": {"inbox": [201, 202, 203, 204, 204]},
-    "an e-mail": {"letters": [*sound_world().letters, Letter(203, "<3>", "sent", "")], "ledger": ["<1>", "<2>", "<3>"]},
+    "an e-mail": {
+        "letters": [*LETTERS, Letter(203, "<3>", "sent", "")],
+        "ledger": ["<1>", "<2>", "<3>"],
+    },
     "a mail that was accepted twice": {"ledger": ["<1>", "<2>", "<2>"]},
     "a mail that is nobody's": {"ledger": ["<1>", "<2>", "<9>"]},
     "the effect of a handler": {"effects": [1, 2, 2]},
@@ -86,10 +94,10 @@ def test_what_is_duplicated_is_counted(what: str) -> None:
     assert verdict.duplicated > 0, what
 
 
-LEFT = {
+LEFT: dict[str, dict[str, Any]] = {
     "an event": {"events": [Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "running", "")]},
     "a run": {"runs": [Run(101, "done", ""), Run(102, "failed", "")]},
-    "a person": {"told": [*sound_world().told[:3], Told(204, 102, 12, "pending", "", {})]},  # type: ignore[index]
+    "a person": {"told": [*TOLD[:3], Told(204, 102, 12, "pending", "", {})]},
     "a mail": {"letters": [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "failed", "451")]},
 }
 
@@ -111,9 +119,7 @@ def test_poison_must_be_dead_with_its_reason_and_leave_no_effect() -> None:
 
     def with_poison(status: str, error: str, effects: list[int]) -> Verdict:
         poison = Event(103, 3, "poison", status, error)
-        world = replace(
-            sound_world(), happenings=happenings, events=[*sound_world().events, poison], effects=effects
-        )
+        world = replace(sound_world(), happenings=happenings, events=[*EVENTS, poison], effects=effects)
         return judge(world, Expectation(poison={"poison"}))
 
     assert counts(with_poison("dead", "gave up", [1, 2])) == (0, 0, 0)
@@ -140,7 +146,7 @@ def test_whoever_is_deleted_may_be_gone_with_all_they_were_told() -> None:
     gone = replace(
         world,
         happenings={1: [12], 2: [12]},
-        told=[row for row in world.told if row.person == 12],
+        told=[row for row in TOLD if row.person == 12],
         inbox=[202, 204],
         letters=[],
         with_address=[],
