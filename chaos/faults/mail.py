@@ -88,7 +88,7 @@ def _refuse_password(world: World) -> None:
     def paused() -> bool:
         from clarion.models import ChannelPause
 
-        return ChannelPause._default_manager.filter(error__startswith="535").exists()
+        return ChannelPause._default_manager.filter(error__contains="535").exists()
 
     world.wait_for(paused, "the channel to be paused")
     _reopen(world, password="chaos")

@@ -128,13 +128,13 @@ def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome
     _held(claimed).update(**_released(pause), **outcome)
 
 
-def presume(row: Work, status: Status) -> None:
-    """Commit the outcome that will stand if this worker dies now; it may still write another.
+def presume(row: Work, status: Status, error: str) -> None:
+    """Commit the outcome that will stand if this worker dies now, and why; it may still write another.
 
     Raises:
         LeaseLost: another worker holds the row by now.
     """
-    _write([row], status=status, lease_until=None, finished_at=Now())
+    _write([row], status=status, error=error, lease_until=None, finished_at=Now())
 
 
 def renew(row: Work) -> bool:

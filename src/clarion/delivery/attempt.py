@@ -22,6 +22,8 @@ from clarion.preferences.decision import Reason
 
 logger = logging.getLogger("clarion")
 
+NO_ANSWER = "the worker ended before it saw the mail server's answer"
+
 
 def attempt(connection: BaseEmailBackend, mail: EmailNotification, reason_against: Reason | None) -> None:
     """Send a claimed mail, or end it unsent, and record which.
@@ -48,7 +50,7 @@ def _send(connection: BaseEmailBackend, mail: EmailNotification) -> None:
         message = message_of(mail)
         _open(connection)
         if at_most_once:
-            presume(mail, Status.UNKNOWN)
+            presume(mail, Status.UNKNOWN, error=NO_ANSWER)
         _hand_over(connection, message)
     except LeaseLost:
         raise

@@ -70,14 +70,14 @@ def test_it_is_unknown_while_the_server_has_it_so_that_a_crash_leaves_it_so(sink
     seen = []
 
     def look(message: EmailMessage) -> None:
-        seen.append(EmailNotification.objects.values_list("status", "lease_until").get())
+        seen.append(EmailNotification.objects.values_list("status", "lease_until", "error").get())
         connections.close_all()
 
     sink.before_accepting = look
     with told_at_most_once(alice):
         happen()
 
-    assert seen == [(Status.UNKNOWN, None)]
+    assert seen == [(Status.UNKNOWN, None, attempt.NO_ANSWER)]
 
 
 def test_a_worker_that_fails_after_the_server_took_it_does_not_send_it_again(
