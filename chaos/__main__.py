@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -30,7 +31,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, help="write each run there")
     parser.add_argument("--page", type=Path, help="write the page of the documentation there")
     parser.add_argument("--list", action="store_true", help="say what would be run")
+    parser.add_argument("--events", type=int, default=20_000, help="of a soak: 20000")
+    parser.add_argument("--deadline", type=int, default=3600, metavar="SECONDS", help="of a soak: 3600")
+    parser.add_argument("what", nargs="?", choices=["matrix", "soak"], default="matrix")
     asked = parser.parse_args(arguments)
+    if asked.what == "soak":
+        return _soak(asked)
     outcomes = [
         outcome
         for repetition in range(asked.repeat)
@@ -46,6 +52,21 @@ def main(arguments: Sequence[str]) -> int:
         print("chaos: there is no such run; see --list")
         return 2
     return _report(_run(outcomes, asked.jobs), asked.seed, asked.json, asked.page)
+
+
+def _soak(asked: argparse.Namespace) -> int:
+    os.environ |= {"CHAOS_SOAK": str(asked.events), "CHAOS_DEADLINE": str(asked.deadline)}
+    engine = "q2-orm" if asked.engine == "*" else asked.engine
+    database = "postgres" if asked.database == "*" else asked.database
+    (outcome,) = _run([Outcome("soak", engine, database, asked.seed)], jobs=1)
+    if asked.json:
+        asked.json.write_text(json.dumps(asdict(outcome), indent=1))
+    print(
+        f"soak: {asked.events} events on {engine} and {database}, {sum(outcome.strikes.values())} faults, "
+        f"{outcome.lost} lost, {outcome.duplicated} duplicated, {outcome.left} left over, "
+        f"{outcome.in_window} mails twice in the window, {outcome.seconds:.0f} s"
+    )
+    return int(not outcome.is_clean)
 
 
 def _run(outcomes: Sequence[Outcome], jobs: int) -> list[Outcome]:

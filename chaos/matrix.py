@@ -24,7 +24,7 @@ from chaos.run import Outcome
 ROOT = Path(__file__).resolve().parents[1]
 
 DEADLINE = 240
-"""Seconds that one run may take in all."""
+"""Seconds that one run may take in all, if CHAOS_DEADLINE does not say."""
 
 
 def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool = False) -> Iterator[Outcome]:
@@ -110,12 +110,13 @@ def _in_process(outcome: Outcome, folder: Path, variables: dict[str, str]) -> Ou
             text=True,
             start_new_session=True,
         )
+    deadline = int(variables.get("CHAOS_DEADLINE", DEADLINE))
     asked = json.dumps({"outcome": asdict(outcome), "folder": str(folder)})
     try:
-        answer, _ = process.communicate(asked, timeout=DEADLINE)
+        answer, _ = process.communicate(asked, timeout=deadline)
         return Outcome(**json.loads(answer))
     except subprocess.TimeoutExpired:
-        outcome.broken = f"still running after {DEADLINE} s"
+        outcome.broken = f"still running after {deadline} s"
     except json.JSONDecodeError:
         outcome.broken = (folder / "run.log").read_text().strip().rpartition("\n")[2] or "it died"
     finally:

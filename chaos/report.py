@@ -30,7 +30,7 @@ This page is written by the command, never by hand. The same again:
 
 `{line}`
 
-{where}. Leases last 2 s here and pauses are short, so times to recover show the order and not what you will
+{where}. Leases last 4 s here and pauses are short, so times to recover show the order and not what you will
 see: there your own lease counts.
 
 “In the window” counts mails that the server accepted twice because the fault struck between its 250 and our

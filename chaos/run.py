@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from chaos.engines import ENGINES
-from chaos.faults import FAULTS
+from chaos.faults import FAULTS, LONG
 from chaos.oracle import judge
 from chaos.world import NotStruck, World
 
@@ -38,6 +38,8 @@ class Outcome:
     recovery: float = 0
     """Seconds from the fault until nothing was left to do."""
     seconds: float = 0
+    strikes: dict[str, int] = field(default_factory=dict)
+    """Of a soak: what was done how often."""
     complaints: list[str] = field(default_factory=list)
     broken: str = ""
     """Why the run shows nothing, if it does not."""
@@ -52,14 +54,15 @@ def run(outcome: Outcome, folder: Path) -> None:
     """Let it happen, and judge."""
     from chaos.evidence import collect
 
-    fault = FAULTS[outcome.fault]
+    fault = (FAULTS | LONG)[outcome.fault]
     began = time.monotonic()
     with World(ENGINES[outcome.engine], folder, outcome.seed) as world:
         try:
             fault.scenario(world)
             outcome.recovery = round(world.settle(), 1)
-        except NotStruck:
-            outcome.broken = "the fault did not strike"
+            fault.check(world)
+        except NotStruck as weak:
+            outcome.broken = str(weak)
         except (TimeoutError, RuntimeError) as problem:
             outcome.broken = str(problem) or type(problem).__name__
         time.sleep(LATE)
@@ -70,6 +73,7 @@ def run(outcome: Outcome, folder: Path) -> None:
     verdict.blame("lost", missing, "happenings were never published")
     for name, value in asdict(verdict).items():
         setattr(outcome, name, value)
+    outcome.strikes = dict(world.strikes)
     outcome.told, outcome.mails = len(evidence.told), len(set(evidence.ledger))
     outcome.seconds = round(time.monotonic() - began, 1)
 

@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -52,6 +53,10 @@ class World:
             "CHAOS_AMBUSH": str(folder),
         }
         (folder / "strikes").mkdir()
+        self.strikes: Counter[str] = Counter()
+        """What a soak has done, by name."""
+        self.deadline = DEADLINE
+        """Seconds that it may take until no work is left."""
         self._processes: list[Supervised] = []
         self._pool = ThreadPoolExecutor()
         self._publishers: list[Future[None]] = []
@@ -79,9 +84,12 @@ class World:
             self.start_workers()
         self.start_relay()
 
-    def start_workers(self, **environment: str) -> Supervised:
-        """Start a set of workers, under supervision."""
-        return self._start(self.engine.workers, "workers", environment)
+    def start_workers(self, host: str = "", **environment: str) -> Supervised:
+        """Start a set of workers, under supervision; on a host of that name, as far as they can tell."""
+        command = [*self.engine.workers]
+        if host:
+            command = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', host, *command]
+        return self._start(command, "workers", environment)
 
     def start_relay(self, **environment: str) -> Supervised:
         """Start a relay, under supervision."""
@@ -105,11 +113,11 @@ class World:
             self.struck_at = self.struck_at or time.monotonic()
             self.window += window
 
-    def settle(self, deadline: float = DEADLINE) -> float:
+    def settle(self) -> float:
         """Wait until all is published and no work is left; return the seconds since the first strike."""
         from chaos.evidence import unfinished
 
-        end = time.monotonic() + deadline
+        end = time.monotonic() + self.deadline
         while time.monotonic() < end and not all(publisher.done() for publisher in self._publishers):
             time.sleep(0.05)
         for publisher in self._publishers:
@@ -120,7 +128,7 @@ class World:
         if strikes and self.struck_at is None:
             self.struck_at = time.monotonic() - (time.time() - min(strikes))
         if self.struck_at is None:
-            raise NotStruck
+            raise NotStruck("the fault did not strike")
         return time.monotonic() - self.struck_at
 
     def wait_for(self, look: Callable[[], T], what: str, deadline: float = DEADLINE) -> T:
@@ -136,9 +144,9 @@ class World:
             time.sleep(0.03)
         return seen
 
-    def _start(self, command: object, name: str, environment: Mapping[str, str]) -> Supervised:
+    def _start(self, command: Sequence[str], name: str, environment: Mapping[str, str]) -> Supervised:
         log = self.folder / f"{name}-{len(self._processes)}.log"
-        process = Supervised([*command], {**self.environment, **environment}, log)  # type: ignore[misc]
+        process = Supervised(command, {**self.environment, **environment}, log)
         self._processes.append(process)
         return process
 

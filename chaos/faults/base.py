@@ -20,6 +20,10 @@ def _everywhere(engine: Engine, database: str) -> bool:
     return True
 
 
+def _nothing(world: World) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Fault:
     """A row of the table.
@@ -30,6 +34,7 @@ class Fault:
         applies: whether it can happen on an engine and a database.
         excuses: what the oracle must not hold against the run, apart from `World.window`.
         quick: whether it belongs to the subset for CI.
+        check: called when all is settled; raises `NotStruck` if the run shows nothing.
     """
 
     name: str
@@ -37,3 +42,4 @@ class Fault:
     applies: Callable[[Engine, str], bool] = _everywhere
     excuses: Expectation = field(default=Expectation())
     quick: bool = False
+    check: Callable[[World], None] = _nothing

@@ -24,13 +24,20 @@ def _is_sqlite(engine: Engine, database: str) -> bool:
     return database == "sqlite"
 
 
-def _terminate(world: World) -> None:
+def own_connection() -> int:
+    """Return this process's connection, as the server numbers it; 0 where there is no server."""
     from django.db import connection
 
-    own = "SELECT pg_backend_pid()" if connection.vendor == "postgresql" else "SELECT connection_id()"
+    queries = {"postgresql": "SELECT pg_backend_pid()", "mysql": "SELECT connection_id()"}
+    if connection.vendor not in queries:
+        return 0
     with connection.cursor() as cursor:
-        cursor.execute(own)
-        spare = cursor.fetchone()[0]
+        cursor.execute(queries[connection.vendor])
+        return int(cursor.fetchone()[0])
+
+
+def _terminate(world: World) -> None:
+    spare = own_connection()
     database = DATABASES[world.environment["CHAOS_DATABASE"]]
     world.begin()
     world.publish(ORDER)

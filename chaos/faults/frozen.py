@@ -13,8 +13,8 @@ from chaos.processes import process_connected_from
 from chaos.sink import Delivery
 from chaos.world import World
 
-PAST_LEASE = 4
-"""Seconds; the lease is 2."""
+PAST_LEASE = 6
+"""Seconds; the lease is 4."""
 
 
 def _has_workers(engine: Engine, database: str) -> bool:

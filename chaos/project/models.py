@@ -26,6 +26,7 @@ class Effect(models.Model):
     objects: ClassVar[models.Manager[Effect]] = models.Manager()
 
     number = models.BigIntegerField()
+    host = models.CharField(max_length=100)
 
     def __str__(self) -> str:
         return f"effect of {self.number}"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from socket import gethostname
 
 from django.contrib.auth import get_user_model
 
@@ -30,13 +31,13 @@ def tell(event: EventLog) -> None:
 def leave_effect(event: EventLog) -> None:
     """Write a row of the product's own, as part of the run."""
     _walk_into_ambush()
-    Effect.objects.create(number=event.payload["number"])
+    Effect.objects.create(number=event.payload["number"], host=gethostname())
 
 
 @subscribe(POISON)
 def swallow(event: EventLog) -> None:
     """Do the harm that the event asks for."""
-    Effect.objects.create(number=event.payload["number"])
+    Effect.objects.create(number=event.payload["number"], host=gethostname())
     HARM[event.payload["how"]]()
 
 

@@ -44,14 +44,14 @@ DEFAULT_FROM_EMAIL = "chaos@chaos.example"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = "127.0.0.1"
 EMAIL_PORT = int(os.environ.get("CHAOS_SMTP_PORT", "1"))
-EMAIL_TIMEOUT = 2
+EMAIL_TIMEOUT = 5
 EMAIL_HOST_USER = os.environ.get("CHAOS_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = EMAIL_HOST_USER
 
 CLARION = {
     "ENGINE": _engine.path,
     "BASE_URL": "https://chaos.example",
-    "LEASE": timedelta(seconds=float(os.environ.get("CHAOS_LEASE", "2"))),
+    "LEASE": timedelta(seconds=float(os.environ.get("CHAOS_LEASE", "4"))),
     "MAX_ATTEMPTS": int(os.environ.get("CHAOS_ATTEMPTS", "8")),
 }
 
