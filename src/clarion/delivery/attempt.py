@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from clarion.bus.claims import fail, finish, presume, said_by
 from clarion.channels.email import message_of
+from clarion.conf import get_settings
+from clarion.delivery.deadline import deadline
 from clarion.delivery.smtp import meaning_of
 from clarion.events import EventTypes
 from clarion.exceptions import AddressRefused, AnswerLost, ChannelUnavailable, LeaseLost, TransientError
@@ -21,6 +23,9 @@ from clarion.models.person import email_of
 from clarion.preferences.decision import Reason
 
 logger = logging.getLogger("clarion")
+
+SHARE_OF_LEASE = 0.4
+"""How much of it one mail may take. It begins in the first half, so it ends while the mail is still ours."""
 
 NO_ANSWER = "the worker ended before it saw the mail server's answer"
 
@@ -48,10 +53,11 @@ def _send(connection: BaseEmailBackend, mail: EmailNotification) -> None:
     at_most_once = EventTypes.get(mail.event.event_type).at_most_once
     try:
         message = message_of(mail)
-        _open(connection)
-        if at_most_once:
-            presume(mail, Status.UNKNOWN, error=NO_ANSWER)
-        _hand_over(connection, message)
+        with deadline(connection, get_settings().LEASE.total_seconds() * SHARE_OF_LEASE):
+            _open(connection)
+            if at_most_once:
+                presume(mail, Status.UNKNOWN, error=NO_ANSWER)
+            _hand_over(connection, message)
     except LeaseLost:
         raise
     except Exception as error:  # noqa: BLE001  # mail backends have exceptions of their own; each is recorded
