@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint docs clean
+.PHONY: help demo test chaos lint docs clean
 
 # The environment is .venv, and .venv-<python>-<django> where either is named.
 DJANGO ?=
@@ -27,6 +27,7 @@ POSTGRES := CLARION_TEST_DB=postgres DJANGO_SETTINGS_MODULE=tests.settings PYTHO
 help:
 	@echo 'make demo          the example in the browser, on a real cluster (ONCE=1: one pass, then exit)'
 	@echo 'make test          every test, on SQLite and on PostgreSQL'
+	@echo 'make chaos         every fault on every engine and database (QUICK=1: some, in a few minutes)'
 	@echo 'make lint          ruff, mypy, import-linter, missing migrations'
 	@echo 'make docs          the documentation, into docs/_build/html'
 	@echo 'make clean         remove what the other targets made'
@@ -51,12 +52,19 @@ test: $(VENV)/.test
 		test '$(CI)' != true; \
 	fi
 
+# Of the matrix: FAULT, ENGINE and DATABASE are patterns of names. SOAK=20000 soaks instead, with so many events.
+chaos: $(VENV)/.chaos
+	@$(BIN)/python -m chaos $(if $(SOAK),soak --events $(SOAK)) $(if $(filter-out 0,$(QUICK)),--quick) \
+		$(SEED:%=--seed %) $(if $(FAULT),--fault '$(FAULT)') $(if $(ENGINE),--engine '$(ENGINE)') \
+		$(if $(DATABASE),--database '$(DATABASE)') $(REPEAT:%=--repeat %) $(JOBS:%=--jobs %) \
+		$(JSON:%=--json %) $(PAGE:%=--page %)
+
 lint: $(VENV)/.lint
 	@echo '== ruff'
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@echo '== mypy: src, tests'
-	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests
+	@echo '== mypy: src, tests, chaos'
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests chaos
 	@echo '== mypy: example'
 	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example example
 	@echo '== import-linter'

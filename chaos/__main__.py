@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from chaos.matrix import chosen, run_all
+from chaos.matrix import absences, chosen, run_all
 from chaos.report import as_page, as_text, closing_line, table
 from chaos.run import Outcome
 
@@ -44,6 +44,11 @@ def main(arguments: Sequence[str]) -> int:
             asked.fault, asked.engine, asked.database, asked.seed + repetition, quick=asked.quick
         )
     ]
+    absent = absences()
+    for name, reason in absent.items():
+        without = [outcome for outcome in outcomes if name in (outcome.engine, outcome.database)]
+        outcomes = [outcome for outcome in outcomes if outcome not in without]
+        print(f"** No {name}, so {len(without)} runs do NOT happen: {reason}")
     if asked.list:
         for outcome in outcomes:
             print(f"{outcome.fault}  {outcome.engine}  {outcome.database}  seed {outcome.seed}")

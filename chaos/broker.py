@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from types import ModuleType
 
@@ -9,6 +10,17 @@ from chaos.engines import REDIS_DATABASE, Engine
 
 PORTS = {"redis": 6379, "rabbitmq": 5672}
 """Of brokers that are reached over a socket."""
+
+
+def absence(engine: Engine) -> str:
+    """Return why the engine's broker cannot be used here; "" if it can."""
+    if engine.broker not in PORTS:
+        return ""
+    try:
+        socket.create_connection(("127.0.0.1", PORTS[engine.broker]), timeout=2).close()
+    except OSError as absent:
+        return f"no {engine.broker}: {absent}"
+    return ""
 
 
 def wipe(engine: Engine) -> None:

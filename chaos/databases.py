@@ -33,6 +33,14 @@ class Database(ABC):
     def version(self) -> str:
         """Return the server's version."""
 
+    def absence(self) -> str:
+        """Return why there is no such database here; "" if there is one."""
+        try:
+            self.version()
+        except Exception as absent:  # noqa: BLE001  # each driver raises exceptions of its own
+            return str(absent).strip().splitlines()[0]
+        return ""
+
     def terminate(self, name: str, spare: int) -> int:
         """Cut every connection to the database but `spare`, as its server numbers them; return how many."""
         raise NotImplementedError

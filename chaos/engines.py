@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-REDIS_DATABASE = 9
-"""Of Redis, for chaos alone: it is flushed."""
+REDIS_DATABASE = 9 + int(os.environ.get("CHAOS_SLOT", "0"))
+"""Of Redis, for chaos alone: it is flushed. One for each of the runs at the same time."""
 
 DJANGO_ADMIN = (sys.executable, "-m", "django")
 

@@ -12,9 +12,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
+from fnmatch import filter as matching
 from fnmatch import fnmatch
 from pathlib import Path
+from queue import SimpleQueue
 
+from chaos import broker
 from chaos.databases import DATABASES
 from chaos.engines import ENGINES
 from chaos.faults import FAULTS
@@ -27,21 +30,31 @@ DEADLINE = 240
 """Seconds that one run may take in all, if CHAOS_DEADLINE does not say."""
 
 
-def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool = False) -> Iterator[Outcome]:
-    """Yield what is to be run, not yet run. The first three are shell patterns."""
+def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool) -> Iterator[Outcome]:
+    """Yield what is to be run, not yet run. The first three are shell patterns.
+
+    `quick` is the subset for CI: some faults, on each database, each on one engine, in turn.
+    """
+    turn = 0
     for name, each in FAULTS.items():
-        for engine_name, engine_entry in ENGINES.items():
-            for kind in DATABASES:
-                if (
-                    fnmatch(name, fault)
-                    and fnmatch(engine_name, engine)
-                    and fnmatch(kind, database)
-                    and each.applies(engine_entry, kind)
-                    and (each.quick or not quick)
-                ):
-                    # A seed of its own, whatever else is chosen: so that one run can be repeated alone.
-                    own = random.Random(f"{seed} {name} {engine_name} {kind}").randrange(2**31)
-                    yield Outcome(name, engine_name, kind, own)
+        if not fnmatch(name, fault) or (quick and not each.quick):
+            continue
+        for kind in matching(DATABASES, database):
+            engines = [one for one in matching(ENGINES, engine) if each.applies(ENGINES[one], kind)]
+            if quick and engines:
+                engines = [engines[turn % len(engines)]]
+                turn += 1
+            for one in engines:
+                # A seed of its own, whatever else is chosen, so that one run can be repeated alone.
+                own = random.Random(f"{seed} {name} {one} {kind}").randrange(2**31)
+                yield Outcome(name, one, kind, own)
+
+
+def absences() -> dict[str, str]:
+    """Return the databases and engines that cannot be used on this machine, with the reason."""
+    found = {name: database.absence() for name, database in DATABASES.items()}
+    found |= {name: broker.absence(engine) for name, engine in ENGINES.items()}
+    return {name: reason for name, reason in found.items() if reason}
 
 
 def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:
@@ -51,9 +64,12 @@ def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:
         session = f"clarion_chaos_{os.getpid()}"
         cells = {(outcome.engine, outcome.database) for outcome in outcomes}
         templates = {cell: stack.enter_context(_template(*cell, session, folder)) for cell in sorted(cells)}
+        slots: SimpleQueue[int] = SimpleQueue()
+        for slot in range(jobs):
+            slots.put(slot)
         with ThreadPoolExecutor(jobs) as pool:
             futures = [
-                pool.submit(_run, outcome, templates[outcome.engine, outcome.database], number, folder)
+                pool.submit(_run, outcome, templates[outcome.engine, outcome.database], number, folder, slots)
                 for number, outcome in enumerate(outcomes)
             ]
             for future in as_completed(futures):
@@ -85,17 +101,19 @@ def _template(engine: str, database: str, session: str, folder: Path) -> Iterato
         kind.drop(name)
 
 
-def _run(outcome: Outcome, template: str, number: int, folder: Path) -> Outcome:
+def _run(outcome: Outcome, template: str, number: int, folder: Path, slots: SimpleQueue[int]) -> Outcome:
     kind = DATABASES[outcome.database]
     own = folder / f"run-{number}"
     own.mkdir()
     stem = f"clarion_chaos_{os.getpid()}_{number}"
     name = kind.name_of(stem, own)
-    kind.create(name, like=template)
+    slot = slots.get()
     try:
+        kind.create(name, like=template)
         variables = {**environment(outcome.engine, outcome.database, name), "CHAOS_RUN": stem}
-        return _in_process(outcome, own, variables)
+        return _in_process(outcome, own, {**variables, "CHAOS_SLOT": str(slot)})
     finally:
+        slots.put(slot)
         kind.drop(name)
 
 

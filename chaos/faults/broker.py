@@ -80,9 +80,9 @@ def _feed_rubbish(world: World) -> None:
 
 
 FAULTS = [
-    Fault("broker wiped again and again", _wipe, _has_broker, quick=True),
+    Fault("broker wiped again and again", _wipe, _has_broker),
     Fault("broker wiped before any worker ran", _lose_everything_queued, _has_broker, quick=True),
-    Fault("broker cut off for 3 s", _cut, _is_reached_over_a_socket, quick=True),
+    Fault("broker cut off for 3 s", _cut, _is_reached_over_a_socket),
     Fault("broker away while publishing", _be_absent, _is_reached_over_a_socket),
     Fault("broker slow by 100 ms", _be_slow, _is_reached_over_a_socket),
     Fault("message that cannot be decoded", _feed_rubbish, _has_broker),

@@ -109,6 +109,6 @@ FAULTS = [
         quick=True,
     ),
     Fault("preference changed in mid-flight", _meanwhile(_change_preference), excuses=CANCELS),
-    Fault("clean-up in a loop, half past its time", _retain, quick=True),
+    Fault("clean-up in a loop, half past its time", _retain),
     Fault("newer events for older workers", _deploy, _has_workers, quick=True),
 ]

@@ -62,5 +62,5 @@ def _freeze_handler(world: World) -> None:
 
 FAULTS = [
     Fault("sender stopped past its lease", _freeze_sender, _has_workers, quick=True),
-    Fault("handler stopped past its lease", _freeze_handler, _has_workers, quick=True),
+    Fault("handler stopped past its lease", _freeze_handler, _has_workers),
 ]

@@ -128,14 +128,14 @@ def _reopen(world: World, password: str) -> None:
 _MAIL_MAY_END = Expectation(kills_mail=True, cancels=True)
 
 FAULTS = [
-    Fault("sender killed before the server's 250", _kill_before_acceptance, quick=True),
+    Fault("sender killed before the server's 250", _kill_before_acceptance),
     Fault("sender killed after the server's 250", _kill_after_acceptance, quick=True),
     Fault("sender killed after the 250, at most once", _kill_at_most_once, excuses=_MAIL_MAY_END),
-    Fault("421 closing", _answer("421 closing"), quick=True),
+    Fault("421 closing", _answer("421 closing")),
     Fault("451 try later", _answer("451 try later")),
     Fault("452 full", _answer("452 full")),
-    Fault("550 no such mailbox", _refuse_one_address, excuses=_MAIL_MAY_END, quick=True),
-    Fault("535 wrong password", _refuse_password, quick=True),
+    Fault("550 no such mailbox", _refuse_one_address, excuses=_MAIL_MAY_END),
+    Fault("535 wrong password", _refuse_password),
     Fault("mail server gone for 3 s", _go_away),
     Fault("mail server drips its answers", _drip),
 ]

@@ -10,18 +10,7 @@ from chaos.world import World
 from clarion.faults import POINTS
 
 MID = "kill in a fan-out to 3,000, "
-QUICK = frozenset(
-    {
-        "kill at publish.after_insert",
-        "kill at hint.before_enqueue",
-        "kill at dispatch.before_commit",
-        "kill at handler.before_commit",
-        "kill at process.before_commit",
-        "kill at send.after_smtp",
-        "raise at handler.before_commit",
-        "raise at send.before_smtp",
-    }
-)
+QUICK = frozenset({"kill at hint.before_enqueue", "kill at handler.before_commit"})
 
 HALF = 0.4
 """The chance at each of the steps of a large fan-out, so that it is struck somewhere in the middle."""
