@@ -223,9 +223,9 @@ def test_a_mail_that_could_not_be_sent_within_its_retention_is_dead_and_says_so(
 def test_a_slow_server_never_makes_a_batch_outlast_its_lease(
     sink: Sink, make_person: MakePerson, settings: Settings
 ) -> None:
-    settings.CLARION = {**settings.CLARION, "LEASE": timedelta(seconds=0.4)}
+    settings.CLARION = {**settings.CLARION, "LEASE": timedelta(seconds=2)}
     slow = threading.Event()
-    sink.before_accepting = lambda mail: slow.wait(0.25)
+    sink.before_accepting = lambda mail: slow.wait(0.5)
 
     ship(*(make_person() for _ in range(3)))
 
