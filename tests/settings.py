@@ -1,9 +1,10 @@
 """Settings of the test project: Clarion with Django's user model, on SQLite or on PostgreSQL.
 
 Environment:
-    CLARION_TEST_DB: `sqlite` (default) or `postgres`.
+    CLARION_TEST_DB: `sqlite` (default), `postgres` or `mariadb`.
     CLARION_TEST_DB_NAME: an existing database to use as it is: for the processes that a test starts.
     PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE: where PostgreSQL is.
+    MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD: where MariaDB is.
 """
 
 import os
@@ -47,7 +48,23 @@ def postgres() -> dict[str, Any]:
     }
 
 
-CHOICES = {"sqlite": sqlite, "postgres": postgres}
+def mariadb() -> dict[str, Any]:
+    import pymysql
+
+    pymysql.install_as_MySQLdb()
+    return {
+        "ENGINE": "django.db.backends.mysql",
+        "HOST": os.environ.get("MYSQL_HOST", "127.0.0.1"),
+        "PORT": os.environ.get("MYSQL_PORT", "3306"),
+        "USER": os.environ.get("MYSQL_USER", "root"),
+        "PASSWORD": os.environ.get("MYSQL_PASSWORD", ""),
+        "NAME": os.environ.get("CLARION_TEST_DB_NAME", "mysql"),
+        "TEST": {"NAME": f"test_clarion_{RUN}"},
+        "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 5},
+    }
+
+
+CHOICES = {"sqlite": sqlite, "postgres": postgres, "mariadb": mariadb}
 DATABASES = {"default": CHOICES[os.environ.get("CLARION_TEST_DB", "sqlite")]()}
 
 INSTALLED_APPS = [
