@@ -30,6 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="runs at the same time: 2")
     parser.add_argument("--json", type=Path, help="write each run there")
     parser.add_argument("--page", type=Path, help="write the page of the documentation there")
+    parser.add_argument(
+        "--add", type=Path, action="append", default=[], metavar="JSON", help="report those runs as well"
+    )
     parser.add_argument("--list", action="store_true", help="say what would be run")
     parser.add_argument("--events", type=int, default=20_000, help="of a soak: 20000")
     parser.add_argument("--deadline", type=int, default=3600, metavar="SECONDS", help="of a soak: 3600")
@@ -56,7 +59,8 @@ def main(arguments: Sequence[str]) -> int:
     if not outcomes:
         print("chaos: there is no such run; see --list")
         return 2
-    return _report(_run(outcomes, asked.jobs), asked.seed, asked.json, asked.page)
+    earlier = [Outcome(**each) for path in asked.add for each in json.loads(path.read_text())]
+    return _report([*earlier, *_run(outcomes, asked.jobs)], asked.seed, asked.json, asked.page)
 
 
 def _soak(asked: argparse.Namespace) -> int:
