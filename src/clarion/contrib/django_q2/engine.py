@@ -119,4 +119,14 @@ class DjangoQ2Engine(Engine):
     @cached_property
     def _broker(self) -> Broker:
         broker: Any = get_broker()
+        _fail_at_once(broker.connection)
         return broker
+
+
+def _fail_at_once(connection: Any) -> None:
+    """Have a Redis client give up after one more try. By itself it tries for seconds, and publishers wait."""
+    if hasattr(connection, "set_retry"):
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        connection.set_retry(Retry(NoBackoff(), retries=1))
