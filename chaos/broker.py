@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from contextlib import suppress
 from types import ModuleType
+
+from django.apps import apps
 
 from chaos.engines import REDIS_DATABASE, Engine
 
@@ -30,10 +34,14 @@ def wipe(engine: Engine) -> None:
 
         with redis.Redis(port=PORTS["redis"], db=REDIS_DATABASE) as client:
             client.flushdb()
-    elif engine.broker == "rows":
-        from django_q.models import OrmQ
+    elif engine.broker == "rabbitmq":
+        from amqp import Connection
+        from amqp.exceptions import NotFound
 
-        OrmQ.objects.all().delete()
+        with Connection("127.0.0.1:5672") as connection, suppress(NotFound):
+            connection.channel().queue_purge(os.environ["CHAOS_RUN"])
+    elif engine.broker:
+        apps.get_model(engine.broker)._default_manager.all().delete()
 
 
 def feed_rubbish(engine: Engine, run: str) -> None:
@@ -46,7 +54,7 @@ def feed_rubbish(engine: Engine, run: str) -> None:
 
         with redis.Redis(port=PORTS["redis"], db=REDIS_DATABASE) as client:
             client.rpush(f"django_q:{run}:q", *undecodable)
-    elif engine.broker == "rows":
+    else:
         from django_q.models import OrmQ
 
         for payload in undecodable:

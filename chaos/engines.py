@@ -23,7 +23,7 @@ class Engine:
         settings: given the run's name, returns the engine's own settings.
         apps: what it needs in `INSTALLED_APPS`.
         workers: the command of its workers; empty if it has none.
-        broker: "redis" or "rabbitmq", behind the run's proxy; "rows" in the database itself; "" if none.
+        broker: "redis" or "rabbitmq", behind the run's proxy; a model, if its rows are the queue; "" if none.
         stops_hangs: whether it ends work that takes too long.
     """
 
@@ -54,6 +54,38 @@ def _q2_redis(run: str) -> dict[str, Any]:
     return _q_cluster(run, orm=None, redis={**redis, "socket_timeout": 5, "socket_connect_timeout": 2})
 
 
+def _celery(run: str, url: str) -> dict[str, Any]:
+    return {
+        "CELERY_BROKER_URL": url,
+        "CELERY_TASK_DEFAULT_QUEUE": run,
+        "CELERY_TASK_TIME_LIMIT": int(os.environ.get("CHAOS_TASK_TIMEOUT", "60")),
+        "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+    }
+
+
+def _celery_redis(run: str) -> dict[str, Any]:
+    return _celery(run, f"redis://127.0.0.1:{_port()}/{REDIS_DATABASE}")
+
+
+def _celery_rabbitmq(run: str) -> dict[str, Any]:
+    return _celery(run, f"amqp://guest:guest@127.0.0.1:{_port()}//")
+
+
+def _celery_engine(settings: Callable[[str], dict[str, Any]], broker: str) -> Engine:
+    worker = ["-m", "celery", "--app=chaos.project.celery", "worker", "--concurrency=2", "--loglevel=WARNING"]
+    return Engine(
+        "clarion.contrib.celery.engine.CeleryEngine",
+        settings,
+        workers=[sys.executable, *worker, "--without-gossip", "--without-mingle"],
+        broker=broker,
+        stops_hangs=True,
+    )
+
+
+def _django_tasks(run: str) -> dict[str, Any]:
+    return {"TASKS": {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}}
+
+
 _Q2 = "clarion.contrib.django_q2.engine.DjangoQ2Engine"
 
 ENGINES: dict[str, Engine] = {
@@ -63,7 +95,7 @@ ENGINES: dict[str, Engine] = {
         _q_cluster,
         apps=["django_q"],
         workers=[*DJANGO_ADMIN, "qcluster"],
-        broker="rows",
+        broker="django_q.OrmQ",
         stops_hangs=True,
     ),
     "q2-redis": Engine(
@@ -73,5 +105,14 @@ ENGINES: dict[str, Engine] = {
         workers=[*DJANGO_ADMIN, "qcluster"],
         broker="redis",
         stops_hangs=True,
+    ),
+    "celery-redis": _celery_engine(_celery_redis, "redis"),
+    "celery-rabbitmq": _celery_engine(_celery_rabbitmq, "rabbitmq"),
+    "django-tasks": Engine(
+        "clarion.contrib.django_tasks.engine.DjangoTasksEngine",
+        _django_tasks,
+        apps=["django_tasks", "django_tasks_db"],
+        workers=[*DJANGO_ADMIN, "db_worker", "--interval=0.1"],
+        broker="django_tasks_database.DBTaskResult",
     ),
 }

@@ -21,6 +21,10 @@ def _is_reached_over_a_socket(engine: Engine, database: str) -> bool:
     return engine.broker in broker.PORTS
 
 
+def _is_django_q2(engine: Engine, database: str) -> bool:
+    return "django_q" in engine.apps
+
+
 def _wait(seconds: float) -> None:
     threading.Event().wait(seconds)
 
@@ -85,5 +89,5 @@ FAULTS = [
     Fault("broker cut off for 3 s", _cut, _is_reached_over_a_socket),
     Fault("broker away while publishing", _be_absent, _is_reached_over_a_socket),
     Fault("broker slow by 100 ms", _be_slow, _is_reached_over_a_socket),
-    Fault("message that cannot be decoded", _feed_rubbish, _has_broker),
+    Fault("message that cannot be decoded", _feed_rubbish, _is_django_q2),
 ]

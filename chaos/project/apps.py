@@ -7,6 +7,7 @@ import resource
 from datetime import timedelta
 
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class ProjectConfig(AppConfig):
@@ -19,6 +20,9 @@ class ProjectConfig(AppConfig):
         """Shorten the pauses. CHAOS_MEMORY limits the address space, in MiB beyond what is used now."""
         from clarion.bus import claims, relay
         from clarion.delivery import sender
+
+        if hasattr(settings, "CELERY_BROKER_URL"):
+            from chaos.project import celery  # noqa: F401  # tasks belong to the app that is there first
 
         claims.BACKOFF = timedelta(seconds=0.2)
         claims.BACKOFF_LIMIT = timedelta(seconds=1)
