@@ -46,7 +46,8 @@ def _q_cluster(run: str, **broker: Any) -> dict[str, Any]:
     # A broker gives a lost task out again after `retry`: later than any run waits, so what recovers here
     # was recovered by the relay.
     common = {"workers": 2, "timeout": timeout, "retry": timeout + 300, "poll": 0.05, "guard_cycle": 0.2}
-    return {"Q_CLUSTER": q_cluster(run, log_level="WARNING", **common, **broker)}
+    # No schedules: the relay is a process here, and nothing is cleaned up before the oracle has seen it.
+    return {"Q_CLUSTER": q_cluster(run, log_level="WARNING", scheduler=False, **common, **broker)}
 
 
 def _q2_redis(run: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ class ProjectConfig(AppConfig):
         claims.BACKOFF_LIMIT = timedelta(seconds=1)
         claims.DEPLOYMENT_PAUSE = timedelta(seconds=0.5)
         relay.GRACE = timedelta(seconds=0.5)
+        # A relay that passes three times a second must not bury the work under its own hints.
+        relay.BACKLOG_LIMIT = 40
         sender.OUTAGE_PAUSE = timedelta(seconds=1)
         if room := int(os.environ.get("CHAOS_MEMORY", "0")):
             with open("/proc/self/statm") as statm:
