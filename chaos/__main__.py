@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ BAR = 30
 
 def main(arguments: Sequence[str]) -> int:
     """Return 0 if nothing was lost, duplicated or left over, and every fault really struck."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only the subset for CI")
     parser.add_argument("--seed", type=int, default=1)

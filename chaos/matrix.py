@@ -21,7 +21,7 @@ from chaos import broker
 from chaos.databases import DATABASES
 from chaos.engines import ENGINES
 from chaos.faults import FAULTS
-from chaos.processes import kill_group
+from chaos.processes import kill_group, sweep
 from chaos.run import Outcome
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,8 +72,13 @@ def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:
                 pool.submit(_run, outcome, templates[outcome.engine, outcome.database], number, folder, slots)
                 for number, outcome in enumerate(outcomes)
             ]
-            for future in as_completed(futures):
-                yield future.result()
+            try:
+                for future in as_completed(futures):
+                    yield future.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                sweep(f"{session}_")
+                raise
 
 
 def environment(engine: str, database: str, name: str) -> dict[str, str]:
@@ -105,7 +110,7 @@ def _run(outcome: Outcome, template: str, number: int, folder: Path, slots: Simp
     kind = DATABASES[outcome.database]
     own = folder / f"run-{number}"
     own.mkdir()
-    stem = f"clarion_chaos_{os.getpid()}_{number}"
+    stem = f"clarion_chaos_{os.getpid()}_{number}_end"
     name = kind.name_of(stem, own)
     slot = slots.get()
     try:
@@ -113,6 +118,7 @@ def _run(outcome: Outcome, template: str, number: int, folder: Path, slots: Simp
         variables = {**environment(outcome.engine, outcome.database, name), "CHAOS_RUN": stem}
         return _in_process(outcome, own, {**variables, "CHAOS_SLOT": str(slot)})
     finally:
+        sweep(stem)
         slots.put(slot)
         kind.drop(name)
 

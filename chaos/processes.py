@@ -67,6 +67,16 @@ def kill_group(group: int) -> None:
         os.killpg(group, signal.SIGKILL)
 
 
+def sweep(run: str) -> None:
+    """Kill what is left of the runs whose names begin so: their processes have it in their environment."""
+    mark = f"CHAOS_RUN={run}".encode()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            variables = (folder / "environ").read_bytes().split(b"\0")
+            if any(variable.startswith(mark) for variable in variables):
+                os.kill(int(folder.name), signal.SIGKILL)
+
+
 def process_connected_from(port: int) -> int:
     """Return the id of the process that holds the client's end of a TCP connection to this machine.
 
