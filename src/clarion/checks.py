@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import DatabaseError, connection
 
 from clarion.bus.claims import retry_horizon
-from clarion.bus.engines.base import get_engine
+from clarion.bus.engines.base import Engine, get_engine
+from clarion.bus.engines.dummy import DummyEngine
 from clarion.bus.engines.immediate import ImmediateEngine
 from clarion.conf import get_settings, person_model_name
 from clarion.delivery.connection import mail_connection
@@ -99,7 +100,7 @@ def check_deployment(**_: Any) -> Messages:
         engine, base_url = get_engine(), get_settings().BASE_URL
     except ImproperlyConfigured:  # which check_settings has said
         return []
-    messages: Messages = []
+    messages = _check_abilities(engine)
     if isinstance(engine, ImmediateEngine):
         hint = "Install django-clarion[q2] and set CLARION['ENGINE'] to the Django-Q2 engine."
         text = "The immediate engine creates notifications and sends mail within web requests."
@@ -107,6 +108,22 @@ def check_deployment(**_: Any) -> Messages:
     if not base_url:
         hint = "Set CLARION['BASE_URL'], such as 'https://shop.example'."
         messages.append(Caution("E-mails cannot link back to this site.", hint=hint, id="clarion.W004"))
+    return messages
+
+
+def _check_abilities(engine: Engine) -> Messages:
+    if isinstance(engine, DummyEngine):
+        hint = "Set CLARION['ENGINE'] to another engine."
+        return [Error("The dummy engine does no work.", hint=hint, id="clarion.E008")]
+    messages: Messages = []
+    if not engine.has_scheduler:
+        hint = "Keep `manage.py clarion relay` running, and run `manage.py clarion cleanup` every hour."
+        text = "The engine has no schedule for Clarion: what was lost stays lost, and nothing expires."
+        messages.append(Caution(text, hint=hint, id="clarion.W009"))
+    if not engine.has_receipts and not isinstance(engine, ImmediateEngine):
+        hint = "Keep `manage.py clarion relay` running beside the workers; it costs time, not notifications."
+        text = "The engine loses the hint of a worker that is killed; the relay recovers it."
+        messages.append(Info(text, hint=hint, id="clarion.I010"))
     return messages
 
 

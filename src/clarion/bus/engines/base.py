@@ -19,7 +19,17 @@ JOB = "clarion.jobs.run"
 
 
 class Engine(ABC):
-    """Carries hints. It may lose, repeat, delay and reorder them: the rows are the truth."""
+    """Carries hints. It may lose, repeat, delay and reorder them: the rows are the truth.
+
+    An engine declares what it can do beyond that, on the class or, where it depends on settings, when it is
+    made. Running something later is no such ability: rows carry when they are due, and the relay offers them.
+    """
+
+    has_scheduler: bool = False
+    """Whether it runs the relay and the clean-up by itself. If not, a supervisor must."""
+
+    has_receipts: bool = False
+    """Whether the hint of a killed worker is given to another one. If not, only the relay recovers it."""
 
     @abstractmethod
     def enqueue(self, job: str, row_id: int) -> None:

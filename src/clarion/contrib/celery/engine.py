@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
+
 from celery import current_app
-from kombu.exceptions import OperationalError
+from django.core.checks import CheckMessage
+from kombu import pools
 
 from clarion.bus.engines.base import Engine
+from clarion.contrib.celery.beat import RELAY
+from clarion.contrib.celery.checks import check_app
 from clarion.contrib.celery.tasks import run_job
 from clarion.exceptions import EngineUnavailable
 
+PATIENCE = 2
+"""Seconds that connecting, or an answer of the broker, may take. Whoever publishes waits for it."""
+
+ONCE_MORE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+"""One more try, at once: a connection kept since the last hint may have died meanwhile."""
+
+LIMITS = {
+    "amqp": {"confirm_publish": True, "read_timeout": PATIENCE, "write_timeout": PATIENCE},
+    "redis": {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE},
+}
+"""Options under which a broker that is away, or does not answer, is noticed, by type of driver."""
+
 
 class CeleryEngine(Engine):
-    """Works with the project's own Celery app. Its scheduler is the project's too: run the relay beside."""
+    """Works with the project's own Celery app: its broker, its routes, its workers, its beat."""
+
+    has_receipts = True
+
+    def __init__(self) -> None:
+        self.has_scheduler = any(
+            entry.get("task") == run_job.name and RELAY in entry.get("args", ())
+            for entry in current_app.conf.beat_schedule.values()
+        )
 
     def enqueue(self, job: str, row_id: int) -> None:
         """Send a task that carries the job's name and a primary key.
@@ -20,10 +46,10 @@ class CeleryEngine(Engine):
             EngineUnavailable: the broker cannot be reached.
         """
         try:
-            # One try: whoever publishes should not wait for a broker that is away; the relay offers again.
-            run_job.apply_async((str(job), row_id), retry=False)
-        except OperationalError as error:
-            raise EngineUnavailable("the Celery broker cannot be reached") from error
+            with pools.producers[self._connection].acquire(block=True, timeout=PATIENCE) as producer:
+                run_job.apply_async((str(job), row_id), producer=producer, retry=True, retry_policy=ONCE_MORE)
+        except Exception as error:  # each transport raises exceptions of its own
+            raise EngineUnavailable(f"{type(error).__name__} from the Celery broker") from error
 
     def backlog(self) -> int:
         """Return how many messages wait in the queue that the task is routed to.
@@ -31,16 +57,29 @@ class CeleryEngine(Engine):
         Raises:
             EngineUnavailable: the broker cannot be reached.
         """
+        queue = current_app.amqp.router.route({}, run_job.name)["queue"]
         try:
-            with current_app.connection_for_read() as connection:
-                connection.ensure_connection(max_retries=1)
-                queue = current_app.amqp.router.route({}, run_job.name)["queue"]
-                try:
-                    declared = queue(connection.default_channel).queue_declare(passive=True)
-                except (
-                    connection.channel_errors
-                ):  # nothing was ever sent there, or Redis dropped the empty list
-                    return 0
-                return int(declared.message_count)
-        except OperationalError as error:
-            raise EngineUnavailable("the Celery broker cannot be reached") from error
+            with pools.connections[self._connection].acquire(block=True, timeout=PATIENCE) as connection:
+                connection.ensure_connection(**ONCE_MORE, timeout=PATIENCE)
+                # A channel of its own, because RabbitMQ closes it if there is no such queue.
+                with connection.channel() as channel:
+                    try:
+                        return int(queue(channel).queue_declare(passive=True).message_count)
+                    except connection.channel_errors:
+                        return 0  # nothing was ever sent there, or Redis dropped the empty list
+        except Exception as error:
+            raise EngineUnavailable(f"{type(error).__name__} from the Celery broker") from error
+
+    def check(self) -> list[CheckMessage]:
+        """Refuse settings of the Celery app under which hints are lost, or workers hang."""
+        return check_app(current_app, run_job)
+
+    @cached_property
+    def _connection(self) -> Any:
+        """The app's connection with limits to its patience; never opened, but what the pools copy."""
+        conf = current_app.conf
+        driver = current_app.connection_for_write().transport.driver_type
+        return current_app.connection_for_write(
+            connect_timeout=PATIENCE,
+            transport_options={**ONCE_MORE, **LIMITS.get(driver, {}), **conf.broker_transport_options},
+        )

@@ -6,9 +6,13 @@ from celery import shared_task
 from django.utils.module_loading import import_string
 
 from clarion.bus.engines.base import JOB
+from clarion.contrib.celery.beat import TASK
 
 
-@shared_task(name="clarion.run", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+# Celery ships no types.
+@shared_task(  # type: ignore[untyped-decorator]
+    name=TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True
+)
 def run_job(job: str, row_id: int) -> None:
     """Do what a hint asks. Acknowledged afterwards, so that a killed worker's hint is given to another."""
     import_string(JOB)(job, row_id)

@@ -21,6 +21,11 @@ from clarion.exceptions import EngineUnavailable
 class DjangoQ2Engine(Engine):
     """Works with every broker of Django-Q2. A broker that loses messages costs time, not notifications."""
 
+    def __init__(self) -> None:
+        self.has_scheduler = bool(Conf.SCHEDULER)
+        # All but Redis, from which a worker takes a task for good.
+        self.has_receipts = any((Conf.BROKER_CLASS, Conf.IRON_MQ, Conf.SQS, Conf.ORM, Conf.MONGO))
+
     def enqueue(self, job: str, row_id: int) -> None:
         """Queue a task that carries the job's name and a primary key.
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+BROKERS = frozenset({"broker_class", "django_redis", "iron_mq", "mongo", "redis", "sqs"})
+
 
 def q_cluster(name: str = "clarion", **overrides: Any) -> dict[str, Any]:
-    """Return a value for `Q_CLUSTER`: the ORM broker, bounded attempts, no rows kept of successes.
+    """Return a value for `Q_CLUSTER`: bounded attempts, no rows kept of successes.
+
+    The project's database is the broker, unless `overrides` name another.
 
     Args:
         name: the cluster's name; it also salts what Django-Q2 signs.
@@ -14,7 +18,8 @@ def q_cluster(name: str = "clarion", **overrides: Any) -> dict[str, Any]:
     """
     return {
         "name": name,
-        "orm": "default",
+        # Django-Q2 would prefer it to Redis, whatever else is set.
+        "orm": None if BROKERS & overrides.keys() else "default",
         "timeout": 240,
         "retry": 300,
         "max_attempts": 5,

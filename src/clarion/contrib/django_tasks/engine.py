@@ -1,16 +1,21 @@
-"""The Tasks engine: hints travel through the backend of Django's Tasks framework, or of its backport."""
+"""The Tasks engine: hints travel through the default backend of Django's Tasks framework."""
 
 from __future__ import annotations
 
 from django.apps import apps
+from django.core.checks import CheckMessage
 
 from clarion.bus.engines.base import Engine
-from clarion.contrib.django_tasks.tasks import run_job
+from clarion.contrib.django_tasks.checks import check_backend
 from clarion.exceptions import EngineUnavailable
+
+# The task is imported where it is used: its definition alone fails if the backend has no queue for it, and
+# then the check must still be able to say so.
+TASK = "clarion.contrib.django_tasks.tasks.run_job"
 
 
 class DjangoTasksEngine(Engine):
-    """Works with any backend. The framework has no schedules, so run the relay beside it."""
+    """Works with any backend. The framework has no schedules, no retries and no receipts."""
 
     def enqueue(self, job: str, row_id: int) -> None:
         """Enqueue a task that carries the job's name and a primary key.
@@ -19,13 +24,27 @@ class DjangoTasksEngine(Engine):
             EngineUnavailable: the backend cannot be reached.
         """
         try:
+            from clarion.contrib.django_tasks.tasks import run_job
+
             run_job.enqueue(str(job), row_id)
         except Exception as error:  # each backend raises exceptions of its own
             raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
 
     def backlog(self) -> int:
-        """Return how many tasks wait in django-tasks-db; 0 for other backends, which cannot say."""
+        """Return how many hints wait in django-tasks-db; 0 for other backends, which cannot say.
+
+        Raises:
+            EngineUnavailable: the database of the tasks cannot be reached.
+        """
         if not apps.is_installed("django_tasks_db"):
             return 0
-        waiting = apps.get_model("django_tasks_db", "DBTaskResult")._default_manager.filter(status="READY")
-        return waiting.count()
+        from django_tasks_db.models import DBTaskResult
+
+        try:
+            return DBTaskResult.objects.ready().filter(task_path=TASK).count()
+        except Exception as error:
+            raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
+
+    def check(self) -> list[CheckMessage]:
+        """Refuse backends that run nothing, or run it in the wrong place."""
+        return check_backend()

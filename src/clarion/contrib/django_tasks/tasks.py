@@ -1,15 +1,11 @@
-"""The one task, for Django's Tasks framework or its backport."""
+"""The one task."""
 
 from __future__ import annotations
 
 from django.utils.module_loading import import_string
 
 from clarion.bus.engines.base import JOB
-
-try:
-    from django.tasks import task
-except ImportError:  # before Django 6.0
-    from django_tasks import task
+from clarion.contrib.django_tasks.framework import task
 
 
 @task()
