@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_q",
+    "django_tasks_db",
     "clarion",
     "tests.testapp",
 ]
@@ -127,5 +128,7 @@ CLARION = {
     "ENGINE": "clarion.bus.engines.immediate.ImmediateEngine",
     "BASE_URL": "https://shop.example",
 }
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 Q_CLUSTER = q_cluster("clarion-tests", workers=2, timeout=60, retry=90, poll=0.1)

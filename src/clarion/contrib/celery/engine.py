@@ -61,12 +61,9 @@ class CeleryEngine(Engine):
         try:
             with pools.connections[self._connection].acquire(block=True, timeout=PATIENCE) as connection:
                 connection.ensure_connection(**ONCE_MORE, timeout=PATIENCE)
-                # A channel of its own, because RabbitMQ closes it if there is no such queue.
                 with connection.channel() as channel:
-                    try:
-                        return int(queue(channel).queue_declare(passive=True).message_count)
-                    except connection.channel_errors:
-                        return 0  # nothing was ever sent there, or Redis dropped the empty list
+                    # Declared as it is for sending, because no message may have been sent there yet.
+                    return int(queue(channel).queue_declare().message_count)
         except Exception as error:
             raise EngineUnavailable(f"{type(error).__name__} from the Celery broker") from error
 
