@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clarion.testing.assertions import assert_not_notified, assert_notified
-    from clarion.testing.cluster import running_cluster
+    from clarion.testing.cluster import running_cluster, running_worker
+    from clarion.testing.engine_contract import EngineContract, Message, QueueEngineContract
     from clarion.testing.registration import registered, subscribed
     from clarion.testing.transactions import commit
     from clarion.testing.waiting import wait_for_notifications
 
 __all__ = [
+    "EngineContract",
+    "Message",
+    "QueueEngineContract",
     "assert_not_notified",
     "assert_notified",
     "commit",
     "registered",
     "running_cluster",
+    "running_worker",
     "subscribed",
     "wait_for_notifications",
 ]
@@ -29,11 +34,15 @@ __all__ = [
 # pytest imports this package, for the plugin in it, before Django has its settings, and in projects without
 # Django too. So nothing is imported until somebody asks for it.
 _HOMES = {
+    "EngineContract": "engine_contract",
+    "Message": "engine_contract",
+    "QueueEngineContract": "engine_contract",
     "assert_not_notified": "assertions",
     "assert_notified": "assertions",
     "commit": "transactions",
     "registered": "registration",
     "running_cluster": "cluster",
+    "running_worker": "cluster",
     "subscribed": "registration",
     "wait_for_notifications": "waiting",
 }

@@ -1,4 +1,4 @@
-"""A real Django-Q2 cluster in processes of its own, on the databases of the test that starts it."""
+"""Real workers in processes of their own, on the databases of the test that starts them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from django.conf import settings
@@ -17,23 +17,31 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 STOPPING = 15
-"""Seconds that a cluster may take to stop; then it is killed. Under a backlog it can hang for ever."""
+"""Seconds that workers may take to stop; then they are killed. A cluster with a backlog can hang for ever."""
+
+
+def running_cluster(overrides: Mapping[str, Any]) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run a Django-Q2 cluster, `manage.py qcluster`; see `running_worker`."""
+    return running_worker(["-m", "django", "qcluster"], overrides)
 
 
 @contextmanager
-def running_cluster(overrides: Mapping[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
-    """Run `manage.py qcluster` until the block is left; yields its main process.
+def running_worker(
+    arguments: Sequence[str], overrides: Mapping[str, Any]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker, of whichever engine, until the block is left; yields its main process.
 
-    The cluster has the project's settings, with `CLARION` and the databases as the test has them now.
+    It has the project's settings, with `CLARION` and the databases as the test has them now.
 
     Args:
+        arguments: what follows `python` on the command line.
         overrides: further settings by name; picklable.
 
     Raises:
-        RuntimeError: the cluster ended by itself, with an error; its output says why.
+        RuntimeError: the worker ended by itself, with an error; its output says why.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "django", "qcluster"],
+        [sys.executable, *arguments],
         env=_environment(overrides),
         stdin=subprocess.DEVNULL,
         # A group of its own: Ctrl-C is for the tests, and what hangs can be killed with its children.

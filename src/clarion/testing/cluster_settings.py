@@ -1,6 +1,6 @@
-"""Settings of the cluster that a test starts: the project's, and over them what the test passes on.
+"""Settings of the worker that a test starts: the project's, and over them what the test passes on.
 
-A settings module, and not a change to settings at run time, so that every process of the cluster
+A settings module, and not a change to settings at run time, so that every process of the worker
 reads the same ones, whichever way it was started.
 """
 

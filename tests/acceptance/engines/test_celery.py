@@ -1,0 +1,114 @@
+"""The Celery engine keeps the contract on RabbitMQ and on Redis, with real workers."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pytest
+import redis
+from django.conf import settings
+
+from clarion.bus.engines.base import get_engine
+from clarion.contrib.celery.beat import beat_schedule
+from clarion.exceptions import EngineUnavailable
+from clarion.models import Status
+from clarion.testing import Message, QueueEngineContract
+from tests.acceptance.engines.celery_app import make_app
+from tests.acceptance.engines.services import NOWHERE, RABBITMQ, REDIS, need, silent_server
+from tests.celery_apps import current
+
+if TYPE_CHECKING:
+    from pytest_django import Settings
+
+pytestmark = pytest.mark.acceptance
+
+ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+"""What a worker does to know of others takes time to begin."""
+
+
+class CeleryContract(QueueEngineContract):
+    engine = "clarion.contrib.celery.engine.CeleryEngine"
+    url: ClassVar[str]
+
+    @pytest.fixture(autouse=True)
+    def _app(self, settings: Settings) -> Iterator[None]:
+        need(self.url)
+        self.queue = f"clarion-{uuid.uuid4()}"
+        settings.CELERY_BROKER_URL = self.url
+        settings.CELERY_TASK_DEFAULT_QUEUE = self.queue
+        settings.CELERY_BROKER_TRANSPORT_OPTIONS = self.transport_options()
+        with current(make_app()) as self.app:
+            yield
+            self.clear()
+
+    def transport_options(self) -> dict[str, Any]:
+        return {}
+
+    def clear(self) -> None:
+        raise NotImplementedError
+
+    def worker(self, *options: str, **overrides: Any) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        command = ("-m", "celery", "-A", "tests.acceptance.engines.celery_app", "worker", "-c", "1")
+        name = f"--hostname={self.queue}"
+        mine = {name: getattr(settings, name) for name in dir(settings) if name.startswith("CELERY_")}
+        return self.run_worker(*command, name, *ALONE, *options, **{**mine, **overrides})
+
+    @contextmanager
+    def broker_away(self, where: str = NOWHERE) -> Iterator[None]:
+        self.app.conf.broker_url = f"{self.url.partition('://')[0]}://{where}//"
+        get_engine.cache_clear()
+        yield
+        self.app.conf.broker_url = self.url
+        get_engine.cache_clear()
+
+    def messages(self) -> list[Message]:
+        found = []
+        with self.app.connection_for_read() as connection:
+            queue = self.app.amqp.queues[self.queue](connection.default_channel)
+            while message := queue.get(no_ack=True):
+                arguments, keywords, _ = message.payload
+                assert keywords == {}
+                found.append(Message(tuple(arguments), f"{message.payload} {message.headers}"))
+        return found
+
+    def test_a_broker_that_never_answers_is_given_up_within_seconds(self) -> None:
+        with silent_server() as where, self.broker_away(where):
+            started = time.monotonic()
+            with pytest.raises(EngineUnavailable):
+                self.get_engine().enqueue("relay", 0)
+        assert time.monotonic() - started < 8
+
+    def test_its_beat_runs_the_relay(self, tmp_path: Path) -> None:
+        event = self.publish(minutes_ago=1)
+        entries = beat_schedule()
+        entries["clarion-relay"]["schedule"] = timedelta(seconds=1)
+        with self.worker("--beat", f"--schedule={tmp_path}/beat", CELERY_BEAT_SCHEDULE=entries):
+            self.wait_for_status(event, Status.DONE)
+
+
+class TestCeleryOnRabbitMQ(CeleryContract):
+    url = RABBITMQ
+
+    def clear(self) -> None:
+        with self.app.connection_for_write() as connection, connection.channel() as channel:
+            channel.queue_delete(self.queue)
+            channel.exchange_delete(self.queue)
+
+
+class TestCeleryOnRedis(CeleryContract):
+    url = REDIS
+
+    def transport_options(self) -> dict[str, Any]:
+        return {"visibility_timeout": 3, "global_keyprefix": f"{self.queue}:"}
+
+    def clear(self) -> None:
+        with redis.from_url(self.url) as client:
+            for key in client.scan_iter(f"{self.queue}:*"):
+                client.delete(key)
