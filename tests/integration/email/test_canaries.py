@@ -166,7 +166,9 @@ def server_says(stage: str, reply: str) -> Fault:
 def struck(point: str) -> Fault:
     def strike(name: str) -> None:
         if name == point:
-            raise Struck(name) from LookupError("canary-at-the-point")
+            # Not on the line that raises: a traceback quotes that line.
+            cause = LookupError("canary-at-the-point")
+            raise Struck(name) from cause
 
     def fault(world: World) -> None:
         for module in (dispatch, hints, planner, attempt):
