@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections, router
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +27,15 @@ class ClarionConfig(AppConfig):
         post_migrate.connect(_install, sender=self)
 
 
-def _install(**_: Any) -> None:
+def _install(using: str, **_: Any) -> None:
+    """Install after every migration that leaves our tables in place."""
     from clarion.bus.engines.base import get_engine  # models are not loaded when this module is
+    from clarion.models import EmailNotificationTemplate
     from clarion.rendering.installation import install_templates
 
-    install_templates()
-    get_engine().install_schedules()
+    table = EmailNotificationTemplate._meta.db_table
+    if using != router.db_for_write(EmailNotificationTemplate):
+        return
+    if table in connections[using].introspection.table_names():
+        install_templates()
+        get_engine().install_schedules()

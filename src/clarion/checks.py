@@ -102,6 +102,7 @@ def check_deployment(**_: Any) -> Messages:
         return []
     messages = _check_abilities(engine)
     if isinstance(engine, ImmediateEngine):
+        messages += _check_sqlite()  # with workers it is said in development already
         hint = "Install django-clarion[q2] and set CLARION['ENGINE'] to the Django-Q2 engine."
         text = "The immediate engine creates notifications and sends mail within web requests."
         messages.append(Caution(text, hint=hint, id="clarion.W003"))

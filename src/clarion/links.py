@@ -42,6 +42,15 @@ def check_link(link: str) -> None:
         )
 
 
+def followable(link: str) -> str:
+    """Return the link if people may follow it, else "": rows may be written past `notify`."""
+    try:
+        check_link(link)
+    except InvalidLink:
+        return ""
+    return link
+
+
 def absolute(link: str) -> str:
     """Return the link with `CLARION["BASE_URL"]` before a path; "" where a path has no base to stand on."""
     base = get_settings().BASE_URL

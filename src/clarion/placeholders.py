@@ -21,10 +21,13 @@ from clarion.exceptions import InvalidTemplate, RenderingError
 SAMPLE_LENGTH = 60
 """How many characters of a line an error shows."""
 
-# Controls but tab and line feed; zero-width characters but the joiners that scripts and emoji need; the
-# embeddings, overrides and isolates that make text read in another order than it is written; surrogates,
-# which cannot be stored.
-_UNSEEN = "\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff"
+# Controls but tab and line feed; invisible characters but the joiners that scripts and emoji need; line
+# separators; the embeddings, overrides and isolates that make text read in another order than it is
+# written; surrogates, which cannot be stored.
+_UNSEEN = (
+    "\0-\x08\x0b-\x1f\x7f-\x9f\u115f\u1160\u180e\u200b\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
+    "\ud800-\udfff"
+)
 _STRIPPED = re.compile(f"[{_UNSEEN}]")
 # Browsers submit textareas with CRLF.
 _FORBIDDEN = re.compile(rf"(?!\r\n)[{_UNSEEN}]")
@@ -90,9 +93,10 @@ def render(source: str, params: Mapping[str, Any]) -> str:
 def single_line(text: str, limit: int) -> str:
     """Return the text on one line, for titles and subjects, in at most `limit` characters.
 
-    Runs of whitespace become one space. What is cut off is marked by "…", which counts.
+    Runs of whitespace become one space, and what cannot be seen is left out. What is cut off is marked by
+    "…", which counts.
     """
-    line = " ".join(text.split())
+    line = _STRIPPED.sub("", " ".join(text.split())).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

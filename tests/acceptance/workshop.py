@@ -49,13 +49,9 @@ class Workshop:
     def wait_until_settled(self) -> story.Tally:
         """Wait until no work is left; return what came of it."""
 
-        def settled() -> list[story.Tally]:
-            tally = self.call(story.tally)
-            return [] if tally.unfinished else [tally]
-
         try:
-            (tally,) = wait_for(settled, "an end of all work")
+            wait_for(lambda: self.call(story.unfinished) == 0, "an end of all work")
         except TimeoutError as late:
             late.add_note(str(self.call(story.tally)))
             raise
-        return tally
+        return self.call(story.tally)

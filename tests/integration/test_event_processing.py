@@ -1,10 +1,13 @@
 """From a published event to what people read: each step leaves its row, and only one."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.db import connections
 from pydantic import BaseModel
 
 from clarion.bus import get_event_bus
@@ -15,6 +18,7 @@ from clarion.models import AppNotification, EmailNotification, EventLog, Handler
 from clarion.notifiers import notify
 from clarion.testing import assert_notified, commit
 from tests.integration.clock import let_pass
+from tests.integration.conftest import MakePerson
 from tests.integration.happenings import happen, happenings
 from tests.integration.orders import ship
 
@@ -100,6 +104,38 @@ def test_a_handler_that_runs_twice_tells_each_person_once(alice: User, bob: User
 
     assert HandlerRun.objects.get().attempts == 2
     assert NotifiableEvent.objects.count() == AppNotification.objects.count() == len(mail.outbox) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("no_workers")
+def test_the_same_hint_at_several_workers_at_once_has_one_effect(make_person: MakePerson) -> None:
+    people = [make_person() for _ in range(20)]
+    event = ship(*people)
+    workers = 4
+
+    def work_at_once(job: str, row_id: int) -> None:
+        start = threading.Barrier(workers)
+
+        def work(_: int) -> None:
+            try:
+                start.wait()
+                run(job, row_id)
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(workers) as threads:
+            list(threads.map(work, range(workers)))
+
+    work_at_once("dispatch_event", event.pk)
+    work_at_once("run_handler", event.runs.get().pk)
+    work_at_once("process_notifications", event.pk)
+    work_at_once("send_emails", event.pk)
+
+    for model in (NotifiableEvent, AppNotification, EmailNotification):
+        told = model._default_manager.values_list("person", flat=True)
+        assert sorted(told) == [person.pk for person in people]
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(person.email for person in people)
+    assert set(EmailNotification.objects.values_list("status", "attempts")) == {(Status.SENT, 1)}
 
 
 def test_an_unknown_job_is_refused() -> None:

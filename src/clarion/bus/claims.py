@@ -21,7 +21,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from clarion.conf import get_settings
-from clarion.exceptions import CodeMissing, LeaseLost, PermanentError
+from clarion.exceptions import CodeMissing, InvalidInput, LeaseLost, PermanentError
 from clarion.models import Status, Work
 
 W = TypeVar("W", bound=Work)
@@ -100,7 +100,7 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
     outcome["error"] = said_by(error)
     waits = isinstance(error, CodeMissing)
     last = row.delete_at <= timezone.now() or (row.attempts >= get_settings().MAX_ATTEMPTS and not waits)
-    if last or isinstance(error, PermanentError):
+    if last or (isinstance(error, PermanentError | InvalidInput) and not waits):
         finish([row], Status.DEAD, **outcome)
     elif waits:
         uncounted = _released(DEPLOYMENT_PAUSE) | {"attempts": F("attempts") - 1}

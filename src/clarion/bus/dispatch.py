@@ -12,7 +12,7 @@ from clarion.bus.heartbeat import heartbeat
 from clarion.bus.hints import Job, hint
 from clarion.bus.subscriptions import handlers_of
 from clarion.events import EventTypes
-from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone, UnknownEventType
+from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone
 from clarion.faults import fault_point
 from clarion.models import EventLog, HandlerRun, Status
 from clarion.models.work import UNFINISHED
@@ -25,24 +25,13 @@ def dispatch_event(event_id: int) -> None:
     for event in claim(EventLog.objects.filter(pk=event_id)):
         fault_point("dispatch.after_claim")
         try:
-            EventTypes.get(event.event_type)
-        except UnknownEventType as unknown:
-            # A worker with newer code may know it: the event waits for one until its last attempt.
-            fail(event, unknown)
-            continue
-        handlers = handlers_of(event.event_type)
-        with transaction.atomic():
-            if not handlers:
-                finish([event], note=f"no handler is subscribed to {event.event_type}")
-                continue
-            HandlerRun.objects.bulk_create(
-                [HandlerRun(event=event, handler=path, delete_at=event.delete_at) for path in handlers],
-                ignore_conflicts=True,
-            )
-            hand_on(event)
-            for run_id in event.runs.order_by("pk").values_list("pk", flat=True):
-                hint(Job.RUN_HANDLER, run_id)
-            fault_point("dispatch.before_commit")
+            _give_runs(event)
+        except LeaseLost:
+            logger.warning("lease lost; another worker has this event", extra={"event_id": event.pk})
+        except Exception as error:  # noqa: BLE001  # an unknown event type, say: it waits for newer code
+            about = {"event_id": event.pk, "error": type(error).__name__}
+            logger.error("dispatch failed", extra=about)  # noqa: TRY400
+            fail(event, error)
 
 
 def run_handler(run_id: int) -> None:
@@ -53,6 +42,23 @@ def run_handler(run_id: int) -> None:
             _attempt(run)
         except LeaseLost:
             logger.warning("lease lost; what this worker did was rolled back", extra={"run_id": run.pk})
+
+
+def _give_runs(event: EventLog) -> None:
+    EventTypes.get(event.event_type)
+    handlers = handlers_of(event.event_type)
+    with transaction.atomic():
+        if not handlers:
+            finish([event], note=f"no handler is subscribed to {event.event_type}")
+            return
+        HandlerRun.objects.bulk_create(
+            [HandlerRun(event=event, handler=path, delete_at=event.delete_at) for path in handlers],
+            ignore_conflicts=True,
+        )
+        hand_on(event)
+        for run_id in event.runs.order_by("pk").values_list("pk", flat=True):
+            hint(Job.RUN_HANDLER, run_id)
+        fault_point("dispatch.before_commit")
 
 
 def settle_event(event_id: int) -> None:

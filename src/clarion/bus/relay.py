@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from clarion.bus.claims import is_abandoned, is_due
@@ -16,7 +17,10 @@ from clarion.bus.dispatch import settle_event
 from clarion.bus.engines.base import get_engine
 from clarion.bus.hints import Job
 from clarion.conf import get_settings
+from clarion.exceptions import EngineUnavailable
 from clarion.models import EmailNotification, EventLog, HandlerRun, Heartbeat, NotifiableEvent, Status
+
+logger = logging.getLogger("clarion")
 
 BACKLOG_LIMIT = 1000
 """The relay adds nothing to a longer queue: its workers are behind, not idle."""
@@ -39,7 +43,13 @@ def relay() -> int:
     engine = get_engine()
     offered = 0
     for job, row_id in islice(_overdue(), max(0, BACKLOG_LIMIT - engine.backlog())):
-        engine.enqueue(job, row_id)
+        try:
+            engine.enqueue(job, row_id)
+        except EngineUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  # an engine that works at once may raise anything
+            about = {"job": job, "row_id": row_id, "error": type(error).__name__}
+            logger.error("work failed; it will be offered again", extra=about)  # noqa: TRY400
         offered += 1
     return offered
 
@@ -63,12 +73,16 @@ def _overdue() -> Iterator[tuple[Job, int]]:
 
 
 def _bury_hopeless() -> None:
-    """End what has used up its attempts without saying how: its worker was killed each time."""
+    """End what has used up its attempts without an end of its own: its worker was killed each time."""
     no_attempt_left = Q(attempts__gte=get_settings().MAX_ATTEMPTS)
     hopeless = no_attempt_left & (Q(status__in=[Status.PENDING, Status.FAILED]) | is_abandoned())
     end = {
         "status": Status.DEAD,
-        "error": "every attempt ended with its worker",
+        # What says why it failed keeps saying so: it is here because fewer attempts are allowed by now.
+        "error": Case(
+            When(~Q(error="") & Q(status=Status.FAILED), then=F("error")),
+            default=Value("every attempt ended with its worker"),
+        ),
         "finished_at": Now(),
         "lease_until": None,
         "lease_token": None,

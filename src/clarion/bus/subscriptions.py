@@ -9,6 +9,9 @@ from clarion.events import EventTypes
 from clarion.exceptions import ImproperlyDeclared
 from clarion.models import EventLog
 
+PATH_LIMIT = 200
+"""As many as `HandlerRun.handler` holds."""
+
 Handler = Callable[[EventLog], object]
 H = TypeVar("H", bound=Handler)
 
@@ -30,6 +33,11 @@ def subscribe(*event_types: str) -> Callable[[H], H]:
         if "<lambda>" in path:
             raise ImproperlyDeclared(
                 "subscribe", "a lambda", "a named function", "write a def and decorate it"
+            )
+        if len(path) > PATH_LIMIT:
+            got, expected = f"a path of {len(path)} characters", f"at most {PATH_LIMIT}"
+            raise ImproperlyDeclared(
+                "subscribe", got, expected, "give the function or its module a shorter name"
             )
         for name in event_types:
             _handlers.setdefault(name, {})[path] = handler

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from email.utils import make_msgid, parseaddr
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
@@ -17,7 +15,7 @@ from django.utils.translation import get_language_bidi, override
 
 from clarion.channels.base import Channel
 from clarion.events import EventTypes
-from clarion.links import absolute
+from clarion.links import absolute, followable
 from clarion.models import (
     EmailNotification,
     EmailNotificationTemplate,
@@ -25,6 +23,7 @@ from clarion.models import (
     Status,
     SuppressedAddress,
 )
+from clarion.models.email_notification import new_message_id
 from clarion.models.lifetime import lifetime_of
 from clarion.models.person import email_of, language_of
 from clarion.preferences.decision import Reason
@@ -62,7 +61,7 @@ class EmailChannel(Channel):
             link=event.link,
             language=language_of(event.person),
             is_fallback=content.is_fallback,
-            message_id=make_msgid("clarion", domain=_sender_domain()),
+            message_id=new_message_id(),
             delete_at=event.created_at + lifetime_of(EventTypes.get(event.event_type)).events,
         )
 
@@ -76,7 +75,7 @@ def message_of(mail: EmailNotification) -> EmailMultiAlternatives:
     with override(mail.language):
         context = {
             "mail": mail,
-            "link": absolute(mail.link),
+            "link": absolute(followable(mail.link)),
             "preferences": _preferences_url(),
             "direction": "rtl" if get_language_bidi() else "ltr",
         }
@@ -109,7 +108,3 @@ def _preferences_url() -> str:
         return absolute(reverse("clarion:preferences"))
     except NoReverseMatch:  # a project may leave out clarion.urls
         return ""
-
-
-def _sender_domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

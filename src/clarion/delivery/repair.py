@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from django.db import transaction
+
 from clarion.channels.base import Channel
 from clarion.delivery.registry import CHANNELS
 from clarion.events import EventTypes
@@ -40,5 +42,10 @@ def _mend(channel: Channel, shelf: TemplateShelf, notification: Any) -> bool:
         return False
     fresh = channel.compose(event, content)
     texts = {name: getattr(fresh, name) for name in channel.text_fields}
-    # Asked again: a mail may have gone out meanwhile.
-    return bool(channel.fallbacks().filter(pk=notification.pk).update(is_fallback=False, **texts))
+    with transaction.atomic():
+        # Asked again: a mail may have gone out meanwhile.
+        mended = channel.fallbacks().filter(pk=notification.pk).update(is_fallback=False, **texts)
+        if mended:
+            left = [line for line in event.error.splitlines() if not line.startswith(f"{channel.name}: ")]
+            NotifiableEvent.objects.filter(pk=event.pk).update(error="\n".join(left))
+    return bool(mended)

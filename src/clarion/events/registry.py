@@ -57,6 +57,10 @@ class EventTypeRegistry:
             return self._types[name]
         raise self._unknown(name)
 
+    def display_name(self, name: str) -> str:
+        """Return what people read for an event type, or its bare name if it is not declared any more."""
+        return str(self.get(name).display_name) if name in self else name
+
     @property
     def choices(self) -> list[tuple[str, StrOrPromise]]:
         """Pairs of name and display name, for forms and filters."""

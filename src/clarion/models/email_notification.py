@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from email.utils import make_msgid, parseaddr
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clarion.models.notification import Notification
+from clarion.models.person import email_of, language_of
 from clarion.models.work import Status, Work, unfinished_index
 
 SUBJECT_LIMIT = 400
+
+
+def new_message_id() -> str:
+    """Return an id that no other mail has, in the domain that mails come from."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    return make_msgid("clarion", domain=domain)
 
 
 class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stubs: two bases share dates
@@ -37,6 +46,14 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
 
     def __str__(self) -> str:
         return self.subject
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; what is not given comes from the person, and the Message-ID is fixed."""
+        if self._state.adding:
+            self.address = self.address or email_of(self.event.person)
+            self.language = self.language or language_of(self.event.person)
+            self.message_id = self.message_id or new_message_id()
+        super().save(*args, **kwargs)
 
     @property
     def is_sent(self) -> bool:

@@ -44,8 +44,4 @@ class EventLog(Work):
     @property
     def display_name(self) -> str:
         """The event type's translated name, or its bare name once it is no longer declared."""
-        return (
-            str(EventTypes.get(self.event_type).display_name)
-            if self.event_type in EventTypes
-            else self.event_type
-        )
+        return EventTypes.display_name(self.event_type)

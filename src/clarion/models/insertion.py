@@ -41,4 +41,4 @@ def _insert_as_json(model: type[M], rows: Sequence[M], alias: str) -> None:
     table = quote(model._meta.db_table)
     insert = f"INSERT OR IGNORE INTO {table} ({columns}) SELECT {picks} FROM json_each(%s)"
     with connection.cursor() as cursor:
-        cursor.execute(insert, [json.dumps(values, default=str)])
+        cursor.execute(insert, [json.dumps(values, default=str, ensure_ascii=False)])

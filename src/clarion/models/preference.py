@@ -53,6 +53,19 @@ class NotificationPreference(models.Model):
     def __str__(self) -> str:
         return f"notification preference #{self.pk}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save choices that exist. What was chosen for an event type that has gone since may stay.
+
+        Raises:
+            ValidationError: a choice is none of `Type`, or a new record names what does not exist.
+        """
+        if self._state.adding:
+            self.clean()
+        for field in ("categories", "event_types"):
+            for choice in getattr(self, field).values():
+                self._check_choice(field, choice)
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
         """Refuse a category, an event type or a choice that does not exist."""
         known = {
@@ -63,21 +76,15 @@ class NotificationPreference(models.Model):
             for name, choice in getattr(self, field).items():
                 if name not in names:
                     raise ValidationError({field: _("There is no “%(name)s”.") % {"name": name}})
-                if choice not in self.Type.values:
-                    raise ValidationError(
-                        {
-                            field: _("“%(choice)s” is not one of %(choices)s.")
-                            % {"choice": choice, "choices": ", ".join(self.Type.values)}
-                        }
-                    )
+                self._check_choice(field, choice)
 
     def for_category(self, name: str) -> Type | None:
         """Return what the person chose for a category; None where they did not."""
-        return self.Type(self.categories[name]) if name in self.categories else None
+        return self._known(self.categories.get(name))
 
     def for_event_type(self, name: str) -> Type | None:
         """Return what the person chose for this very event type; None where they did not."""
-        return self.Type(self.event_types[name]) if name in self.event_types else None
+        return self._known(self.event_types.get(name))
 
     def choice_for(self, event_type: EventType) -> Type:
         """Return the choice in force: the event type's, else its category's, else the default."""
@@ -86,6 +93,16 @@ class NotificationPreference(models.Model):
             or self.for_category(event_type.category.name)
             or self.DEFAULT
         )
+
+    def _check_choice(self, field: str, choice: str) -> None:
+        if choice not in self.Type.values:
+            choices = ", ".join(self.Type.values)
+            problem = _("“%(choice)s” is not one of %(choices)s.") % {"choice": choice, "choices": choices}
+            raise ValidationError({field: problem})
+
+    def _known(self, stored: str | None) -> Type | None:
+        # Written past `save`, a choice may be anything: what cannot be understood is not chosen.
+        return self.Type(stored) if stored in self.Type.values else None
 
     @property
     def product_notifications(self) -> Type:

@@ -105,14 +105,14 @@ class NotificationTemplate(models.Model):
     def __str__(self) -> str:
         return f"{self.event_type} ({self.locale})"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save what keeps the contract.
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Save what keeps the contract. Here, and not in `save`, so that `loaddata` is held to it too.
 
         Raises:
             ValidationError: the template breaks the contract; nothing is written.
         """
         self.check_contract()
-        super().save(*args, **kwargs)
+        super().save_base(*args, **kwargs)
 
     @property
     def permitted(self) -> tuple[str, ...]:

@@ -52,4 +52,4 @@ def render(template: NotificationTemplate, params: dict[str, Any]) -> Content:
 def fallback(event_type: str, language: str, problem: str) -> Content:
     """Return what stands in for a template that is missing or broken: what kind of thing happened."""
     with override(language):
-        return Content(gettext("Notification"), str(EventTypes.get(event_type).display_name), problem)
+        return Content(gettext("Notification"), EventTypes.display_name(event_type), problem)

@@ -7,10 +7,9 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
-from clarion.exceptions import InvalidLink
 from clarion.inbox.person import person_of
 from clarion.inbox.unread import unread_count
-from clarion.links import check_link
+from clarion.links import followable
 
 register = template.Library()
 
@@ -27,11 +26,4 @@ def clarion_bell(context: Context) -> dict[str, Any]:
     return {"unread": unread_count(person) if person else None}
 
 
-@register.filter
-def followable(link: str) -> str:
-    """Return the link if it is one that people may follow, else "": rows may be written past `notify`."""
-    try:
-        check_link(link)
-    except InvalidLink:
-        return ""
-    return link
+register.filter("followable", followable)

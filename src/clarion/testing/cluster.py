@@ -38,7 +38,8 @@ def running_worker(
         overrides: further settings by name; picklable.
 
     Raises:
-        RuntimeError: the worker ended by itself, with an error; its output says why.
+        RuntimeError: the worker ended by itself, with an error, and its output says why; or a database is
+            in memory, where other processes cannot see it.
     """
     process = subprocess.Popen(
         [sys.executable, *arguments],
@@ -64,7 +65,7 @@ def clear_queue() -> None:
 
 def _environment(overrides: Mapping[str, Any]) -> dict[str, str]:
     given = {
-        "databases": {alias: connections[alias].settings_dict["NAME"] for alias in connections},
+        "databases": {alias: _name_of(alias) for alias in connections},
         "settings": {"CLARION": getattr(settings, "CLARION", {}), **overrides},
         "module": os.environ["DJANGO_SETTINGS_MODULE"],
     }
@@ -74,6 +75,16 @@ def _environment(overrides: Mapping[str, Any]) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "clarion.testing.cluster_settings",
         "PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path),
     }
+
+
+def _name_of(alias: str) -> str:
+    # Only SQLite has such databases, and only it can tell.
+    if getattr(connections[alias], "is_in_memory_db", lambda: False)():
+        raise RuntimeError(
+            f'the test database "{alias}" is in memory, where a cluster cannot see it; '
+            f'fix: set DATABASES["{alias}"]["TEST"] = {{"NAME": BASE_DIR / "test.sqlite3"}}'
+        )
+    return str(connections[alias].settings_dict["NAME"])
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
+from django.db import connection
 from django_q.tasks import async_task
 
 from clarion.bus import get_event_bus
@@ -75,6 +76,19 @@ def test_a_cluster_that_cannot_start_says_so() -> None:
         running_cluster({"INSTALLED_APPS": ["no.such.app"]}) as process,
     ):
         process.wait(30)
+
+
+@pytest.mark.django_db
+def test_a_database_that_a_cluster_cannot_see_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "is_in_memory_db", lambda: True, raising=False)
+
+    with pytest.raises(RuntimeError) as caught, running_cluster({}):
+        pass
+
+    assert str(caught.value) == (
+        'the test database "default" is in memory, where a cluster cannot see it; '
+        'fix: set DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "test.sqlite3"}'
+    )
 
 
 @pytest.mark.django_db

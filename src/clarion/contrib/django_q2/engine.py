@@ -7,6 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core import checks
+from django.db import connections, router
 from django_q.brokers import Broker, get_broker
 from django_q.conf import Conf
 from django_q.models import Schedule
@@ -50,6 +51,9 @@ class DjangoQ2Engine(Engine):
 
     def install_schedules(self) -> None:
         """Add the relay, every minute, and the clean-up, every hour; existing schedules stay as they are."""
+        alias = router.db_for_write(Schedule)
+        if Schedule._meta.db_table not in connections[alias].introspection.table_names():
+            return  # Django-Q2 is migrated later; that installs them
         for name, job, kind, minutes in (
             ("clarion-relay", Job.RELAY, Schedule.MINUTES, 1),
             ("clarion-cleanup", Job.CLEANUP, Schedule.HOURLY, None),
