@@ -64,7 +64,8 @@ def test_one_person_s_failure_is_theirs_alone(
 ) -> None:
     monkeypatch.setattr("clarion.delivery.planner.CHUNK", chunk)
     people = [make_person() for _ in range(5)]
-    NotificationPreference.objects.create(person=people[2], categories={"orders": "pigeon"})
+    unreadable = NotificationPreference(person=people[2], categories={"orders": "pigeon"})
+    NotificationPreference.objects.bulk_create([unreadable])
 
     ship(*people)
 

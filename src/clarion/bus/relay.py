@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Now
 
 from clarion.bus.claims import is_abandoned, is_due
@@ -82,6 +82,7 @@ def _bury_hopeless() -> None:
         "error": Case(
             When(~Q(error="") & Q(status=Status.FAILED), then=F("error")),
             default=Value("every attempt ended with its worker"),
+            output_field=TextField(),
         ),
         "finished_at": Now(),
         "lease_until": None,

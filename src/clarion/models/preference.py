@@ -57,10 +57,8 @@ class NotificationPreference(models.Model):
         """Save choices that exist. What was chosen for an event type that has gone since may stay.
 
         Raises:
-            ValidationError: a choice is none of `Type`, or a new record names what does not exist.
+            ValidationError: a choice is none of `Type`.
         """
-        if self._state.adding:
-            self.clean()
         for field in ("categories", "event_types"):
             for choice in getattr(self, field).values():
                 self._check_choice(field, choice)
@@ -80,11 +78,11 @@ class NotificationPreference(models.Model):
 
     def for_category(self, name: str) -> Type | None:
         """Return what the person chose for a category; None where they did not."""
-        return self._known(self.categories.get(name))
+        return self.Type(self.categories[name]) if name in self.categories else None
 
     def for_event_type(self, name: str) -> Type | None:
         """Return what the person chose for this very event type; None where they did not."""
-        return self._known(self.event_types.get(name))
+        return self.Type(self.event_types[name]) if name in self.event_types else None
 
     def choice_for(self, event_type: EventType) -> Type:
         """Return the choice in force: the event type's, else its category's, else the default."""
@@ -99,10 +97,6 @@ class NotificationPreference(models.Model):
             choices = ", ".join(self.Type.values)
             problem = _("“%(choice)s” is not one of %(choices)s.") % {"choice": choice, "choices": choices}
             raise ValidationError({field: problem})
-
-    def _known(self, stored: str | None) -> Type | None:
-        # Written past `save`, a choice may be anything: what cannot be understood is not chosen.
-        return self.Type(stored) if stored in self.Type.values else None
 
     @property
     def product_notifications(self) -> Type:

@@ -116,7 +116,8 @@ def audience_raises(world: World) -> None:
 
 
 def preference_cannot_be_read(world: World) -> None:
-    NotificationPreference.objects.create(person=world.person, categories={"orders": "canary"})
+    unreadable = NotificationPreference(person=world.person, categories={"orders": "canary"})
+    NotificationPreference.objects.bulk_create([unreadable])
 
 
 def template_is_missing(world: World) -> None:

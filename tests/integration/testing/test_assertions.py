@@ -142,7 +142,8 @@ class TestAPersonWhoMayStillBeTold:
         )
 
     def test_because_the_last_attempt_failed(self, alice: User, settings: Settings) -> None:
-        NotificationPreference.objects.create(person=alice, categories={"orders": "pigeon"})
+        unreadable = NotificationPreference(person=alice, categories={"orders": "pigeon"})
+        NotificationPreference.objects.bulk_create([unreadable])
         ship(alice)
 
         assert "is failed, nothing decided yet: ValueError: 'pigeon'" in told(alice)
