@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -22,6 +23,7 @@ from clarion.models import Status
 from clarion.testing import Message, QueueEngineContract
 from tests.acceptance.engines.celery_app import make_app
 from tests.acceptance.engines.services import NOWHERE, RABBITMQ, REDIS, need, silent_server
+from tests.acceptance.engines.tcp_proxy import tcp_proxy
 from tests.celery_apps import current
 
 if TYPE_CHECKING:
@@ -60,9 +62,14 @@ class CeleryContract(QueueEngineContract):
         mine = {name: getattr(settings, name) for name in dir(settings) if name.startswith("CELERY_")}
         return self.run_worker(*command, name, *ALONE, *options, **{**mine, **overrides})
 
+    def broker_away(self) -> AbstractContextManager[None]:
+        return self.broker_at(NOWHERE)
+
     @contextmanager
-    def broker_away(self, where: str = NOWHERE) -> Iterator[None]:
-        self.app.conf.broker_url = f"{self.url.partition('://')[0]}://{where}//"
+    def broker_at(self, place: str) -> Iterator[None]:
+        url = urlsplit(self.url)
+        user, at, _ = url.netloc.rpartition("@")
+        self.app.conf.broker_url = url._replace(netloc=f"{user}{at}{place}").geturl()
         get_engine.cache_clear()
         yield
         self.app.conf.broker_url = self.url
@@ -79,11 +86,27 @@ class CeleryContract(QueueEngineContract):
         return found
 
     def test_a_broker_that_never_answers_is_given_up_within_seconds(self) -> None:
-        with silent_server() as where, self.broker_away(where):
+        with silent_server() as place, self.broker_at(place):
             started = time.monotonic()
             with pytest.raises(EngineUnavailable):
                 self.get_engine().enqueue("relay", 0)
         assert time.monotonic() - started < 8
+
+    def test_a_broker_that_stops_answering_is_given_up_within_seconds(self) -> None:
+        with tcp_proxy(self.url) as proxy, self.broker_at(proxy.place):
+            self.get_engine().enqueue("relay", 0)
+            proxy.freeze()
+            started = time.monotonic()
+            with pytest.raises(EngineUnavailable):
+                self.get_engine().enqueue("relay", 0)
+        assert time.monotonic() - started < 10
+
+    def test_a_connection_that_died_meanwhile_costs_no_hint(self) -> None:
+        with tcp_proxy(self.url) as proxy, self.broker_at(proxy.place):
+            for _ in range(3):
+                self.get_engine().enqueue("relay", 0)
+                proxy.cut()
+        assert self.get_engine().backlog() == 3
 
     def test_its_beat_runs_the_relay(self, tmp_path: Path) -> None:
         event = self.publish(minutes_ago=1)
