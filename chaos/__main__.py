@@ -17,6 +17,7 @@ from chaos.report import as_page, as_text, closing_line, table
 from chaos.run import Outcome
 
 BAR = 30
+PAGE = "docs/explanation/chaos.md"
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
         print("chaos: there is no such run; see --list")
         return 2
     earlier = [Outcome(**each) for path in asked.add for each in json.loads(path.read_text())]
-    return _report([*earlier, *_run(outcomes, asked.jobs)], asked.seed, asked.json, asked.page)
+    return _report([*earlier, *_run(outcomes, asked.jobs)], asked)
 
 
 def _soak(asked: argparse.Namespace) -> int:
@@ -103,12 +104,15 @@ def _described(outcome: Outcome) -> str:
     return "\n    ".join(lines) + "\n"
 
 
-def _report(outcomes: Sequence[Outcome], seed: int, to_json: Path | None, page: Path | None) -> int:
+def _report(outcomes: Sequence[Outcome], asked: argparse.Namespace) -> int:
     print(as_text(table(outcomes)))
-    if to_json:
-        to_json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
-    if page:
-        page.write_text(as_page(outcomes, seed))
+    if asked.json:
+        asked.json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
+    if asked.page:
+        quick = " QUICK=1" if asked.quick else ""
+        engine = "" if asked.engine == "*" else f" ENGINE='{asked.engine}'"
+        command = f"make chaos{quick}{engine} SEED={asked.seed} PAGE={PAGE}"
+        asked.page.write_text(as_page(outcomes, command))
     broken = [outcome for outcome in outcomes if outcome.broken]
     if broken:
         print(f"{len(broken)} runs show nothing: see above")

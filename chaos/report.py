@@ -26,7 +26,7 @@ own, strikes, waits until no work is left, and compares what is there with what 
 does that, and has tests of its own in `tests/unit/chaos`.
 
 This page is written by the command, never by hand. The same again:
-`make chaos SEED={seed} PAGE=docs/explanation/chaos.md`.
+`{command}`.
 
 `{line}`
 
@@ -80,8 +80,8 @@ def closing_line(outcomes: Sequence[Outcome]) -> str:
     return f"chaos: {len(outcomes)} runs, {lost} lost, {duplicated} duplicated, {left} left over"
 
 
-def as_page(outcomes: Sequence[Outcome], seed: int) -> str:
-    """Return the page of the documentation."""
+def as_page(outcomes: Sequence[Outcome], command: str) -> str:
+    """Return the page of the documentation; `command` is what makes it again."""
     rows = table(outcomes)
     versions = ", ".join(DATABASES[kind].version() for kind in sorted({each.database for each in outcomes}))
     rule = "|".join(["---"] * 3 + ["--:"] * (len(HEADINGS) - 3))
@@ -90,7 +90,7 @@ def as_page(outcomes: Sequence[Outcome], seed: int) -> str:
     )
     lines = [f"|{'|'.join(line)}|" for line in (HEADINGS, (rule,), *rows)]
     return PAGE.format(
-        seed=seed,
+        command=command,
         line=closing_line(outcomes),
         where=f"{software}, {versions}; {_machine()}",
         table="\n".join(lines),
