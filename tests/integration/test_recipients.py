@@ -1,5 +1,6 @@
 """notify(): whom a handler may name, and how."""
 
+import gc
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -21,6 +22,13 @@ Naming = Callable[[User, User], Any]
 
 SOME_PEOPLE = "a queryset or an iterable of auth.User"
 WRAP = "wrap one person in a list: people=[person]"
+
+
+class Unspeakable:
+    """A reason that cannot be put into words."""
+
+    def __str__(self) -> str:
+        raise LookupError("no such language")
 
 
 def tell(people: Any, **options: Any) -> HandlerRun:
@@ -152,6 +160,30 @@ def test_a_person_deleted_meanwhile_does_not_hold_up_the_others(alice: User, bob
     with happenings(handler):
         assert happen().status == Status.DONE
         assert_notified(alice, "test.happened")
+
+
+@pytest.mark.parametrize("at_fault", ["a person", "a reason"])
+def test_a_stream_of_people_that_breaks_off_is_closed(
+    at_fault: str, make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [make_person() for _ in range(4)]
+    monkeypatch.setattr(import_module("clarion.notifiers.notify"), "CHUNK", 2)
+
+    def language(person: User) -> str:
+        if person == people[2]:
+            raise LookupError("no such language")
+        return "en"
+
+    if at_fault == "a person":
+        monkeypatch.setattr(User, "language", property(language), raising=False)
+        handler_run = tell(User.objects.order_by("pk"))
+    else:
+        handler_run = tell(User.objects.order_by("pk"), reason=Unspeakable())
+
+    assert handler_run.error == "LookupError: no such language"
+    assert not NotifiableEvent.objects.exists()
+    # A cursor left open complains when it is collected, and complaints are errors in these tests.
+    gc.collect()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -55,8 +56,8 @@ def notify(
     check_link(link)
     handler = event.run.handler if event.run else ""
     named = told = 0
-    with transaction.atomic():
-        for recipients in in_chunks(people, CHUNK):
+    with transaction.atomic(), closing(in_chunks(people, CHUNK)) as chunks:
+        for recipients in chunks:
             # In one order everywhere, so that overlapping fan-outs cannot deadlock.
             chosen = sorted(dict(recipients).items())
             because = {language: _reason_in(language, reason) for language in {each[1] for each in chosen}}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -20,18 +21,20 @@ class Recipient(NamedTuple):
     language: str
 
 
-def in_chunks(people: Iterable[Model], size: int) -> Iterator[list[Recipient]]:
+def in_chunks(people: Iterable[Model], size: int) -> Generator[list[Recipient]]:
     """Yield recipients, `size` at a time at the most; a queryset is streamed, never held whole.
+
+    Close it if it may not be read to its end.
 
     Raises:
         InvalidRecipients: not an iterable, or not of saved instances of the person model.
     """
-    recipients = _recipients(people)
-    while chunk := list(islice(recipients, size)):
-        yield chunk
+    with closing(_recipients(people)) as recipients:
+        while chunk := list(islice(recipients, size)):
+            yield chunk
 
 
-def _recipients(people: Iterable[Model]) -> Iterator[Recipient]:
+def _recipients(people: Iterable[Model]) -> Generator[Recipient]:
     person_model = get_person_model()
     expected = f"a queryset or an iterable of {person_model._meta.label}"
     if isinstance(people, QuerySet):
@@ -67,10 +70,19 @@ def _recipients(people: Iterable[Model]) -> Iterator[Recipient]:
 
 
 def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
-    fields = {field.name for field in people.model._meta.concrete_fields}
-    if "language" in fields:
-        rows = people.values_list("pk", "language").iterator()
-        return (Recipient(key, language or settings.LANGUAGE_CODE) for key, language in rows)
-    if hasattr(people.model, "language"):
-        return (Recipient(person.pk, language_of(person)) for person in people.iterator())
-    return (Recipient(key, settings.LANGUAGE_CODE) for key in people.values_list("pk", flat=True).iterator())
+    rows: QuerySet[Any, Any] = people
+    if any(field.name == "language" for field in people.model._meta.concrete_fields):
+        rows = people.values_list("pk", "language")
+    elif not hasattr(people.model, "language"):
+        rows = people.values_list("pk")
+    streamed: Any = rows.iterator()
+    # Closed here, because a server-side cursor cannot be once what failed is rolled back.
+    with closing(streamed):
+        for row in streamed:
+            match row:
+                case Model():
+                    yield Recipient(row.pk, language_of(row))
+                case (key, language):
+                    yield Recipient(key, language or settings.LANGUAGE_CODE)
+                case (key,):
+                    yield Recipient(key, settings.LANGUAGE_CODE)
