@@ -101,11 +101,6 @@ def check_deployment(**_: Any) -> Messages:
     except ImproperlyConfigured:  # which check_settings has said
         return []
     messages = _check_abilities(engine)
-    if isinstance(engine, ImmediateEngine):
-        messages += _check_sqlite()  # with workers it is said in development already
-        hint = "Install django-clarion[q2] and set CLARION['ENGINE'] to the Django-Q2 engine."
-        text = "The immediate engine creates notifications and sends mail within web requests."
-        messages.append(Caution(text, hint=hint, id="clarion.W003"))
     if not base_url:
         hint = "Set CLARION['BASE_URL'], such as 'https://shop.example'."
         messages.append(Caution("E-mails cannot link back to this site.", hint=hint, id="clarion.W004"))
@@ -113,18 +108,23 @@ def check_deployment(**_: Any) -> Messages:
 
 
 def _check_abilities(engine: Engine) -> Messages:
+    if isinstance(engine, ImmediateEngine):
+        hint = "Install django-clarion[q2] and set CLARION['ENGINE'] to the Django-Q2 engine."
+        text = "The immediate engine creates notifications and sends mail within web requests."
+        # With other engines `_check_sqlite` speaks in development already.
+        return [Caution(text, hint=hint, id="clarion.W003"), *_check_sqlite()]
     if isinstance(engine, DummyEngine):
-        hint = "Set CLARION['ENGINE'] to another engine."
-        return [Error("The dummy engine does no work.", hint=hint, id="clarion.E008")]
+        hint = "Set CLARION['ENGINE'] to 'clarion.contrib.django_q2.engine.DjangoQ2Engine', or to another."
+        return [Error("The dummy engine does no work.", hint=hint, id="clarion.E009")]
     messages: Messages = []
     if not engine.has_scheduler:
         hint = "Keep `manage.py clarion relay` running, and run `manage.py clarion cleanup` every hour."
         text = "The engine has no schedule for Clarion: what was lost stays lost, and nothing expires."
-        messages.append(Caution(text, hint=hint, id="clarion.W009"))
-    if not engine.has_receipts and not isinstance(engine, ImmediateEngine):
-        hint = "Keep `manage.py clarion relay` running beside the workers; it costs time, not notifications."
-        text = "The engine loses the hint of a worker that is killed; the relay recovers it."
-        messages.append(Info(text, hint=hint, id="clarion.I010"))
+        messages.append(Caution(text, hint=hint, id="clarion.W010"))
+    if not engine.has_receipts:
+        hint = "Keep `manage.py clarion relay` running beside the workers."
+        text = "The engine loses the hint of a worker that is killed; only the relay recovers its work."
+        messages.append(Info(text, hint=hint, id="clarion.I011"))
     return messages
 
 

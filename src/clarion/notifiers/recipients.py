@@ -66,7 +66,7 @@ def _recipients(people: Iterable[Model]) -> Generator[Recipient]:
                 "a saved one",
                 "save the person first",
             )
-        yield Recipient(person.pk, language_of(person))
+        yield Recipient(person.pk, _language_of(person))
 
 
 def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
@@ -81,8 +81,15 @@ def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
         for row in streamed:
             match row:
                 case Model():
-                    yield Recipient(row.pk, language_of(row))
+                    yield Recipient(row.pk, _language_of(row))
                 case (key, language):
                     yield Recipient(key, language or settings.LANGUAGE_CODE)
                 case (key,):
                     yield Recipient(key, settings.LANGUAGE_CODE)
+
+
+def _language_of(person: Model) -> str:
+    try:
+        return language_of(person)
+    except Exception:  # noqa: BLE001  # one person's fault, recorded when their notification is processed
+        return settings.LANGUAGE_CODE

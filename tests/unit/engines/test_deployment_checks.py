@@ -37,7 +37,7 @@ def checked(settings: Settings, engine: str) -> dict[str | None, CheckMessage]:
 
 @pytest.mark.parametrize(
     ("engine", "ids"),
-    [(Able, []), (WithoutScheduler, ["clarion.W009"]), (WithoutReceipts, ["clarion.I010"])],
+    [(Able, []), (WithoutScheduler, ["clarion.W010"]), (WithoutReceipts, ["clarion.I011"])],
 )
 def test_what_an_engine_cannot_do_must_be_done_beside_it(
     settings: Settings, engine: type[Engine], ids: list[str]
@@ -49,11 +49,4 @@ def test_what_an_engine_cannot_do_must_be_done_beside_it(
 
 def test_the_dummy_engine_is_not_for_production(settings: Settings) -> None:
     found = checked(settings, "clarion.bus.engines.dummy.DummyEngine")
-    assert found["clarion.E008"].is_serious()
-
-
-def test_the_immediate_engine_needs_the_relay_too(settings: Settings) -> None:
-    assert set(checked(settings, "clarion.bus.engines.immediate.ImmediateEngine")) == {
-        "clarion.W003",
-        "clarion.W009",
-    }
+    assert found["clarion.E009"].is_serious()
