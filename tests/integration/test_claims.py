@@ -17,7 +17,7 @@ from clarion.bus import get_event_bus
 from clarion.bus.claims import claim, fail, finish, hand_on, pause_after, put_back, retry_horizon
 from clarion.exceptions import LeaseLost
 from clarion.jobs import run
-from clarion.models import EventLog, HandlerRun, NotifiableEvent, Status
+from clarion.models import AppNotification, EventLog, HandlerRun, NotifiableEvent, Status
 from clarion.notifiers import notify
 from tests.integration.clock import let_pass
 from tests.integration.conftest import MakePerson
@@ -198,6 +198,21 @@ class TestALeaseThatRanOut:
 
         stored = NotifiableEvent.objects.get(pk=old.pk)
         assert (stored.status, stored.error) == (Status.DONE, "")
+
+    def test_takes_what_was_written_under_it_with_it(self, rows: list[NotifiableEvent]) -> None:
+        (old,) = claim(NotifiableEvent.objects.all())
+        let_pass(LEASE + timedelta(seconds=10))
+        claim(NotifiableEvent.objects.all())
+
+        def write_late() -> None:
+            with transaction.atomic():
+                AppNotification.objects.create(event=old, title="Too late")
+                finish([old])
+
+        with pytest.raises(LeaseLost):
+            write_late()
+
+        assert not AppNotification.objects.exists()
 
     @pytest.mark.django_db(transaction=True)
     def test_takes_what_a_handler_wrote_with_it(
