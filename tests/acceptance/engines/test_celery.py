@@ -16,7 +16,6 @@ import pytest
 import redis
 from django.conf import settings
 
-from clarion.bus.engines.base import get_engine
 from clarion.contrib.celery.beat import beat_schedule
 from clarion.exceptions import EngineUnavailable
 from clarion.models import Status
@@ -69,11 +68,10 @@ class CeleryContract(QueueEngineContract):
     def broker_at(self, place: str) -> Iterator[None]:
         url = urlsplit(self.url)
         user, at, _ = url.netloc.rpartition("@")
-        self.app.conf.broker_url = url._replace(netloc=f"{user}{at}{place}").geturl()
-        get_engine.cache_clear()
-        yield
-        self.app.conf.broker_url = self.url
-        get_engine.cache_clear()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(settings, "CELERY_BROKER_URL", url._replace(netloc=f"{user}{at}{place}").geturl())
+            with current(make_app()):
+                yield
 
     def messages(self) -> list[Message]:
         found = []

@@ -63,7 +63,7 @@ def _check_limits(app: Any, task: Any) -> list[CheckMessage]:
                 id="clarion.W205",
             )
         )
-    if not task.time_limit:
+    if not (task.time_limit or app.conf.task_time_limit):
         problems.append(
             Caution(
                 "Celery's task_time_limit is not set: a task that hangs holds its worker for ever.",
