@@ -135,7 +135,9 @@ class DjangoQ2Engine(Engine):
 def _fail_at_once(connection: Any) -> None:
     """Have a Redis client give up after one more try. By itself it tries for seconds, and publishers wait."""
     if hasattr(connection, "set_retry"):
+        from redis import exceptions
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
-        connection.set_retry(Retry(NoBackoff(), retries=1))
+        # Not after a timeout: who did not answer once is not asked again.
+        connection.set_retry(Retry(NoBackoff(), retries=1, supported_errors=(exceptions.ConnectionError,)))
