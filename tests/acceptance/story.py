@@ -12,7 +12,14 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from clarion.inbox.service import NotificationService
-from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models import (
+    AppNotification,
+    ChannelPause,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+)
 from clarion.models.work import UNFINISHED
 
 WORK = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
@@ -106,6 +113,7 @@ def let_an_hour_pass() -> None:
     """Make everything that waits an hour older, on the database's clock."""
     for model in WORK:
         model._default_manager.filter(status__in=UNFINISHED).update(due_at=F("due_at") - timedelta(hours=1))
+    ChannelPause.objects.update(until=F("until") - timedelta(hours=1))
 
 
 @dataclass(frozen=True)
