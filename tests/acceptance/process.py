@@ -1,4 +1,4 @@
-"""A process that a test starts, and that never outlives it."""
+"""A process that a test starts, and stops."""
 
 from __future__ import annotations
 
