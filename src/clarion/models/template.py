@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from clarion import placeholders
@@ -105,14 +107,14 @@ class NotificationTemplate(models.Model):
     def __str__(self) -> str:
         return f"{self.event_type} ({self.locale})"
 
-    def save_base(self, *args: Any, **kwargs: Any) -> None:
-        """Save what keeps the contract. Here, and not in `save`, so that `loaddata` is held to it too.
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save what keeps the contract.
 
         Raises:
             ValidationError: the template breaks the contract; nothing is written.
         """
         self.check_contract()
-        super().save_base(*args, **kwargs)
+        super().save(*args, **kwargs)
 
     @property
     def permitted(self) -> tuple[str, ...]:
@@ -224,3 +226,10 @@ class EmailNotificationTemplate(NotificationTemplate):
                     % {"size": size, "limit": EMAIL_LIMIT_BYTES}
                 }
             )
+
+
+@receiver(pre_save)
+def _check_fixture(instance: models.Model, *, raw: bool, **_kwargs: Any) -> None:
+    # `loaddata` goes past `save`.
+    if raw and isinstance(instance, NotificationTemplate):
+        instance.check_contract()
