@@ -8,7 +8,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
@@ -125,9 +125,8 @@ class EngineContract:
         """Return the engine under test."""
         return get_engine()
 
-    def run_worker(
-        self, *arguments: str, **overrides: Any
-    ) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    @contextmanager
+    def run_worker(self, *arguments: str, **overrides: Any) -> Iterator[subprocess.Popen[bytes]]:
         """Run `python` with these arguments: a worker on the test's databases that knows the probe.
 
         Args:
@@ -135,7 +134,9 @@ class EngineContract:
             overrides: settings of the worker; picklable.
         """
         apps = [*django_settings.INSTALLED_APPS, "clarion.testing.probe"]
-        return running_worker(arguments, {"INSTALLED_APPS": apps, **overrides})
+        with running_worker(arguments, {"INSTALLED_APPS": apps, **overrides}) as process:
+            yield process
+            kill(process)  # some take seconds to stop of their own accord
 
     def runs_of(self, event: EventLog) -> list[int]:
         """Return the process that ran the handler, for each time it did."""
@@ -219,7 +220,7 @@ class QueueEngineContract(EngineContract):
         with self.worker() as process:
             event = self.publish("wait")
             eventually(lambda: self.runs_of(event), "the handler to run")
-            os.killpg(process.pid, signal.SIGKILL)
+            kill(process)
         held = HandlerRun.objects.filter(is_abandoned(), event=event)
         eventually(held.exists, "the end of the lease")
         with self.worker():
@@ -227,6 +228,13 @@ class QueueEngineContract(EngineContract):
                 eventually(relay, "the relay to offer it")
             self.wait_for_status(event, Status.DONE)
         assert len(self.runs_of(event)) == event.runs.get().attempts == 2
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker with all its processes, at once and without a warning."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def eventually(look: Callable[[], T], what: str) -> T:

@@ -23,7 +23,7 @@ def need(url: str) -> None:
     try:
         socket.create_connection((str(place.hostname), place.port or 0), timeout=5).close()
     except OSError as error:
-        reason = f"** {place.scheme} does not answer on {place.hostname}:{place.port}: {error} **"
+        reason = f"** NOT tested: {place.scheme} does not answer on {place.hostname}:{place.port}: {error} **"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)
