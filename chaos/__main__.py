@@ -50,8 +50,7 @@ def main(arguments: Sequence[str]) -> int:
             asked.fault, asked.engine, asked.database, asked.seed + repetition, quick=asked.quick
         )
     ]
-    absent = absences()
-    for name, reason in absent.items():
+    for name, reason in absences(outcomes).items():
         without = [outcome for outcome in outcomes if name in (outcome.engine, outcome.database)]
         outcomes = [outcome for outcome in outcomes if outcome not in without]
         print(f"** No {name}, so {len(without)} runs do NOT happen: {reason}")

@@ -20,7 +20,11 @@ from pytest_django.live_server_helper import LiveServer
 from clarion.models import AppNotification, NotificationPreference
 from tests.integration.inbox.items import give
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.proves_most_on("sqlite", reason="pages are the same on every database"),
+]
 
 CHROMIUM = Path(os.environ.get("CLARION_CHROMIUM", "/usr/bin/chromium"))
 INBOX, PREFERENCES = "/notifications/", "/notifications/preferences/"
