@@ -19,7 +19,7 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         """Shorten the pauses. CHAOS_MEMORY limits the address space, in MiB beyond what is used now."""
         from clarion.bus import claims, relay
-        from clarion.delivery import sender
+        from clarion.delivery import health, sender
 
         if hasattr(settings, "CELERY_BROKER_URL"):
             from chaos.project import celery  # noqa: F401  # tasks belong to the app that is there first
@@ -31,6 +31,7 @@ class ProjectConfig(AppConfig):
         # A relay that passes three times a second must not bury the work under its own hints.
         relay.BACKLOG_LIMIT = 40
         sender.OUTAGE_PAUSE = timedelta(seconds=1)
+        health.RELAY_SILENCE = health.OVERDUE = timedelta(seconds=3)
         if room := int(os.environ.get("CHAOS_MEMORY", "0")):
             with open("/proc/self/statm") as statm:
                 used = int(statm.read().split()[0]) * resource.getpagesize()
