@@ -113,7 +113,7 @@ ENGINES: dict[str, Engine] = {
         "clarion.contrib.django_tasks.engine.DjangoTasksEngine",
         _django_tasks,
         apps=["django_tasks", "django_tasks_db"],
-        workers=[*DJANGO_ADMIN, "db_worker", "--interval=0.1"],
+        workers=[*DJANGO_ADMIN, "db_worker", "--interval=0.1", "--no-startup-delay"],
         broker="django_tasks_database.DBTaskResult",
     ),
 }
