@@ -52,10 +52,10 @@ test: $(VENV)/.test
 		test '$(CI)' != true; \
 	fi
 
-# Of the matrix: FAULT, ENGINE and DATABASE are patterns of names. SOAK=20000 soaks instead, with so many events.
+# Of the matrix: FAULT, ENGINE and DATABASE are patterns of names; FULL=1 is all of it, not thinned. SOAK=20000 soaks instead, with so many events.
 chaos: $(VENV)/.chaos
 	@$(BIN)/python -m chaos $(if $(SOAK),soak --events $(SOAK)) $(if $(filter-out 0,$(QUICK)),--quick) \
-		$(SEED:%=--seed %) $(if $(FAULT),--fault '$(FAULT)') $(if $(ENGINE),--engine '$(ENGINE)') \
+		$(if $(filter-out 0,$(FULL)),--full) $(SEED:%=--seed %) $(if $(FAULT),--fault '$(FAULT)') $(if $(ENGINE),--engine '$(ENGINE)') \
 		$(if $(DATABASE),--database '$(DATABASE)') $(REPEAT:%=--repeat %) $(JOBS:%=--jobs %) \
 		$(JSON:%=--json %) $(PAGE:%=--page %)
 

@@ -91,7 +91,7 @@ def _for_django_q2() -> list[str]:
 
 
 def _for_celery() -> list[str]:
-    """No envelope of kombu; or one with a body that is no base64, one that is pickled, a task that is unknown."""
+    """No envelope of kombu; or one whose body is no base64, is pickled, or calls an unknown task."""
     return [
         "rubbish",
         _envelope("\N{SNOWMAN}", "application/json"),
@@ -109,7 +109,7 @@ def _envelope(body: str, content_type: str) -> str:
         "delivery_tag": str(uuid.uuid4()),
         "priority": 0,
     }
-    headers = {"task": "chaos.moved_away", "id": str(uuid.uuid4()), "lang": "py", "argsrepr": "", "kwargsrepr": ""}
+    headers = {"task": "chaos.moved_away", "id": str(uuid.uuid4()), "lang": "py"}
     return json.dumps(
         {
             "body": body,

@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
-from fnmatch import filter as matching
 from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
-from chaos import broker
+from chaos import broker, servers
 from chaos.databases import DATABASES
 from chaos.engines import ENGINES
 from chaos.faults import FAULTS
+from chaos.faults.base import Fault
 from chaos.processes import kill_group, sweep
 from chaos.run import Outcome
+from chaos.servers import DATABASE_SERVERS
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -32,20 +33,23 @@ DEADLINE = 240
 """Seconds that one run may take in all, if CHAOS_DEADLINE does not say."""
 
 
-def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool) -> Iterator[Outcome]:
+def chosen(
+    fault: str, engine: str, database: str, seed: int, *, quick: bool, full: bool = False
+) -> Iterator[Outcome]:
     """Yield what is to be run, not yet run. The first three are shell patterns.
 
-    `quick` is the subset for CI: some faults, each on one database and one engine, in turn.
+    Each fault meets every engine on PostgreSQL, and each other database on one engine, which changes from
+    fault to fault; `full` is the whole product. `quick` is the subset for CI: some faults, each on one
+    database and one engine, in turn.
     """
     turn = 0
-    for name, each in FAULTS.items():
+    for position, (name, each) in enumerate(FAULTS.items()):
         if not fnmatch(name, fault) or (quick and not each.quick):
             continue
         cells = [
-            (one, kind)
-            for kind in matching(DATABASES, database)
-            for one in matching(ENGINES, engine)
-            if each.applies(ENGINES[one], kind)
+            cell
+            for cell in (_cells(each) if quick or full else _thinned(each, position))
+            if fnmatch(cell[0], engine) and fnmatch(cell[1], database)
         ]
         if quick and cells:
             # A stride that shares no factor with how many there are: neighbours differ in both.
@@ -57,11 +61,36 @@ def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool) ->
             yield Outcome(name, one, kind, own)
 
 
+def _cells(fault: Fault) -> list[tuple[str, str]]:
+    return [(one, kind) for kind in DATABASES for one in ENGINES if fault.applies(ENGINES[one], kind)]
+
+
+def _thinned(fault: Fault, position: int) -> Iterator[tuple[str, str]]:
+    """Yield every engine on PostgreSQL, and each other database on one of its engines, in turn."""
+    for turn, kind in enumerate(DATABASES):
+        here = [cell for cell in _cells(fault) if cell[1] == kind]
+        if kind == "postgres" or not here:
+            yield from here
+        else:
+            yield here[(position + turn) % len(here)]
+
+
 def absences(outcomes: Sequence[Outcome]) -> dict[str, str]:
-    """Return what these runs need and this machine lacks of databases and engines, with the reason."""
+    """Return what these runs need and this machine lacks: databases, engines, faults, with the reason."""
     found = {name: DATABASES[name].absence() for name in {each.database for each in outcomes}}
     found |= {name: broker.absence(ENGINES[name]) for name in {each.engine for each in outcomes}}
+    found |= {name: _absence(FAULTS[name], outcomes) for name in {each.fault for each in outcomes}}
     return {name: reason for name, reason in found.items() if reason}
+
+
+def _absence(fault: Fault, outcomes: Sequence[Outcome]) -> str:
+    if reason := fault.absence():
+        return reason
+    if not (fault.server or fault.disk):
+        return ""
+    databases = {each.database for each in outcomes if FAULTS[each.fault] is fault}
+    needed = (server for name, server in DATABASE_SERVERS.items() if name in databases)
+    return next(filter(None, map(servers.absence, needed)), "")
 
 
 def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:

@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 from chaos import broker
 from chaos.engines import DJANGO_ADMIN, Engine
 from chaos.ground import Ground
+from chaos.network import Network
 from chaos.processes import Supervised
 from chaos.proxy import Proxy
 from chaos.publisher import Order
@@ -89,16 +90,15 @@ class World:
             self.start_workers()
         self.start_relay()
 
-    def start_workers(self, host: str = "", **environment: str) -> Supervised:
-        """Start a set of workers, under supervision; on a host of that name, as far as they can tell."""
+    def start_workers(self, network: Network | None = None, host: str = "", **environment: str) -> Supervised:
+        """Start a set of workers, under supervision; on a host of a network, if one is named."""
         command = [*self.engine.workers]
-        if host:
-            command = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', host, *command]
-        return self._start(command, "workers", environment)
+        return self._start(network.on(host, command) if network else command, "workers", environment)
 
-    def start_relay(self, **environment: str) -> Supervised:
-        """Start a relay, under supervision."""
-        return self._start([*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"], "relay", environment)
+    def start_relay(self, network: Network | None = None, host: str = "", **environment: str) -> Supervised:
+        """Start a relay, under supervision; on a host of a network, if one is named."""
+        command = [*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"]
+        return self._start(network.on(host, command) if network else command, "relay", environment)
 
     def enter(self, context: AbstractContextManager[T]) -> T:
         """Enter a context that lasts as long as this world; return what it yields."""

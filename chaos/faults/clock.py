@@ -1,4 +1,4 @@
-"""Clocks: a worker's is an hour wrong, or all jump with summer time. Leases and due times are the database's."""
+"""Clocks: one is an hour wrong, or all jump with summer time. Leases are on the database's."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def _skew(hours: int, world: World) -> None:
 def _change_summer_time(forward: bool, world: World) -> None:
     """Every process and the database's sessions are in a zone that changes in mid-flight."""
     at = int(time.time()) + 4
-    world.begin(CHAOS_ZONE=_zone(at, forward=forward), CHAOS_ZONE_AT=str(at), CHAOS_ZONE_FORWARD=str(int(forward)))
+    zone = _zone(at, forward=forward)
+    world.begin(CHAOS_ZONE=zone, CHAOS_ZONE_AT=str(at), CHAOS_ZONE_FORWARD=str(int(forward)))
     world.publish(ORDER)
     time.sleep(at - time.time())
     world.strike()
@@ -41,11 +42,14 @@ def _change_summer_time(forward: bool, world: World) -> None:
 
 
 def _zone(at: int, *, forward: bool) -> str:
-    """Return a zone an hour east of Greenwich, two in summer, with a change at that moment, as POSIX has it."""
+    """Return a zone, as POSIX writes it: an hour east of Greenwich, two in summer; it changes at `at`."""
     change, other = time.gmtime(at + (3600 if forward else 7200)), time.gmtime(at + 150 * 86400)
-    days = [f"{moment.tm_yday - 1}/{moment.tm_hour}:{moment.tm_min}:{moment.tm_sec}" for moment in (change, other)]
-    begin, end = days if forward else reversed(days)
-    return f"WINTER-1SUMMER-2,{begin},{end}"
+    begin, end = (change, other) if forward else (other, change)
+    return f"WINTER-1SUMMER-2,{_rule(begin)},{_rule(end)}"
+
+
+def _rule(moment: time.struct_time) -> str:
+    return f"{moment.tm_yday - 1}/{moment.tm_hour}:{moment.tm_min}:{moment.tm_sec}"
 
 
 FAULTS = [

@@ -54,4 +54,4 @@ def test_a_database_that_nobody_runs_on_is_refused(marker: str, tmp_path: Path) 
         check=False,
     )
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
-    assert "proves_most_on takes one of ('sqlite', 'postgres'), a reason" in done.stderr
+    assert "proves_most_on takes one of ('sqlite', 'postgres') and a reason" in done.stderr
