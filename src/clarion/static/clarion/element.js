@@ -103,6 +103,7 @@ export class ClarionElement extends HTMLElement {
   }
 
   sayFailed(error, again) {
+    if (!(error instanceof Problem)) console.error(error);
     const retry = this.#button("retry", { type: "button" });
     retry.addEventListener("click", () => {
       this.unsay();

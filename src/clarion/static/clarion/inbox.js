@@ -111,8 +111,8 @@ class ClarionInbox extends ClarionElement {
 
   async #reload(focus = null, ids = []) {
     const part = await fetchPart(this.#address({}));
-    this.#list.replaceWith(part.querySelector("[data-clarion-list]"));
     this.#count(part);
+    this.#list.replaceWith(part.querySelector("[data-clarion-list]"));
     this.#hideNews();
     this.#settle();
     const restored = this.#rows.find(row => row.dataset.ids.split(",").some(id => ids.includes(id)));
