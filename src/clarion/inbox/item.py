@@ -100,9 +100,8 @@ def item_page(person: Model, listing: Listing, cursor: str, size: int) -> Page[I
     Raises:
         InvalidCursor: the cursor was not made here, or the size is not within 1 to 100.
     """
-    rows = _service.get_notifications(
-        person, listing, cursor, min(size * READ_AHEAD, SIZE_LIMIT) if size > 0 else size
-    )
+    ahead = min(size * READ_AHEAD, SIZE_LIMIT) if 1 <= size <= SIZE_LIMIT else size
+    rows = _service.get_notifications(person, listing, cursor, ahead)
     items, used = _folded(rows.items, size, is_folding=not listing.search)
     describe(person, items)
     if used < len(rows.items):
