@@ -2,7 +2,7 @@
 
     make screenshots
 
-Chromium is `/usr/bin/chromium`, or what CLARION_CHROMIUM names. Pictures by name: `make screenshots ONLY='bell*'`.
+Chromium is `/usr/bin/chromium`, or what CLARION_CHROMIUM names. Some of them: `make screenshots ONLY='bell*'`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,26 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 CHROMIUM = os.environ.get("CLARION_CHROMIUM", "/usr/bin/chromium")
-PEOPLE = ("Kevin Osei", "Mia Laurent", "Tomás Rey", "Aiko Sato", "Noor Haddad", "Jan Novák", "Ines Costa", "Leo Berg")
-PRODUCTS = ("Tide clock", "Brass lantern", "Deck chair", "Rope ladder", "Signal flag", "Sea chest", "Oak oar", "Fog horn")
+PEOPLE = (
+    "Kevin Osei",
+    "Mia Laurent",
+    "Tomás Rey",
+    "Aiko Sato",
+    "Noor Haddad",
+    "Jan Novák",
+    "Ines Costa",
+    "Leo Berg",
+)
+PRODUCTS = (
+    "Tide clock",
+    "Brass lantern",
+    "Deck chair",
+    "Rope ladder",
+    "Signal flag",
+    "Sea chest",
+    "Oak oar",
+    "Fog horn",
+)
 
 
 class Picture(NamedTuple):
@@ -108,13 +126,15 @@ def main() -> None:
 
 
 def prepare(var: Path) -> None:
-    """Set the example project up in a folder of its own, with an engine that works at once, and no mail server."""
+    """Set the example project up in a folder of its own, an engine that works at once, no mail server."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "CLARION_EXAMPLE_VAR": str(var),
         "CLARION_EXAMPLE_ENGINE": "clarion.bus.engines.immediate.ImmediateEngine",
         "EMAIL_PORT": "9",
-        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "example"), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONPATH": os.pathsep.join(
+            [str(ROOT / "src"), str(ROOT / "example"), os.environ.get("PYTHONPATH", "")]
+        ),
     }
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "example")]
     import logging
@@ -201,7 +221,9 @@ def take(pictures: list[Picture], url: str) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         for picture in pictures:
             width, height = picture.size
-            context = browser.new_context(base_url=url, viewport={"width": width, "height": height}, **picture.look)
+            context = browser.new_context(
+                base_url=url, viewport={"width": width, "height": height}, **picture.look
+            )
             page = context.new_page()
             page.goto("/log-in-as/")
             page.get_by_role("button", name=NAMES[picture.login]).click()

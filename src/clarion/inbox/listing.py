@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Model, Q, QuerySet, TextChoices
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from clarion.events import EventTypes
 from clarion.models import AppNotification
@@ -17,10 +17,10 @@ LARGEST_ID = 2**63 - 1
 class State(TextChoices):
     """Where a notification stands. `ALL` is the inbox: neither archived nor snoozed."""
 
-    ALL = "all", pgettext_lazy("notifications", "All")
-    UNREAD = "unread", pgettext_lazy("notifications", "Unread")
-    SNOOZED = "snoozed", pgettext_lazy("notifications", "Snoozed")
-    ARCHIVED = "archived", pgettext_lazy("notifications", "Archived")
+    ALL = "all", _("All")
+    UNREAD = "unread", _("Unread")
+    SNOOZED = "snoozed", _("Snoozed")
+    ARCHIVED = "archived", _("Archived")
 
 
 @dataclass(frozen=True)

@@ -295,7 +295,9 @@ def test_a_post_without_its_csrf_token_changes_nothing(alice: User) -> None:
 def test_after_a_change_one_returns_to_the_page_one_came_from(browser: Client, alice: User) -> None:
     (item,) = give(alice)
     back = f"{INBOX}?state=unread&size=7"
-    assert act(browser, "read", item, next=back)["Location"].startswith(f"{back}&done=read&count=1&undo=read.")
+    assert act(browser, "read", item, next=back)["Location"].startswith(
+        f"{back}&done=read&count=1&undo=read."
+    )
 
 
 @pytest.mark.parametrize(

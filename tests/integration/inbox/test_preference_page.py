@@ -73,7 +73,11 @@ def test_a_finer_choice_is_forgotten_by_a_button_or_by_choosing_as_the_category_
     NotificationPreference.objects.create(
         person=alice, event_types={"order.shipped": "none", "order.returned": "apps"}
     )
-    sent = CHOICES | {"event-order.shipped": [], "event-order.returned": BOTH, "follow": "event-order.shipped"}
+    sent = CHOICES | {
+        "event-order.shipped": [],
+        "event-order.returned": BOTH,
+        "follow": "event-order.shipped",
+    }
     browser.post(PATH, sent)
     assert preference_of(alice).event_types == {}
 
