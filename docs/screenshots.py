@@ -2,7 +2,7 @@
 
     make screenshots
 
-Chromium is `/usr/bin/chromium`, or what CLARION_CHROMIUM names. Some of them: `make screenshots ONLY='bell*'`.
+Chromium is `/usr/bin/chromium`, or what CLARION_CHROMIUM names. Some: `make screenshots ONLY='bell*'`.
 """
 
 from __future__ import annotations

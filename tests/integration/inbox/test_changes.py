@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -19,10 +20,10 @@ from tests.integration.inbox.items import give
 service = NotificationService()
 LATER = timedelta(hours=3)
 
-Act = Callable[[User, Selection], Change]
+Act = Callable[[Model, Selection], Change]
 
 
-def snooze(person: User, which: Selection) -> Change:
+def snooze(person: Model, which: Selection) -> Change:
     return service.snooze(person, which, timezone.now() + LATER)
 
 

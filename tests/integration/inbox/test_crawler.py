@@ -133,8 +133,8 @@ def test_no_button_reaches_what_is_another_s(
 
 @pytest.mark.parametrize("state", State.values)
 def test_no_list_shows_what_is_another_s(state: str, browser: Client, secrets: AppNotification) -> None:
-    for query in ({"q": SECRET}, {"ids": str(secrets.pk)}, {"category": "orders", "fragment": "1"}):
-        page = browser.get(reverse("clarion:inbox"), {"state": state} | query)
+    for query in ("q=Secret+of+Bob", f"ids={secrets.pk}", "category=orders&fragment=1"):
+        page = browser.get(f"{reverse('clarion:inbox')}?state={state}&{query}")
         assert page.status_code == 200
         assert SECRET not in text(page).replace(f'value="{SECRET}"', "")
     news = browser.get(reverse("clarion:news"), {"after": secrets.pk - 1, "state": state})
