@@ -48,8 +48,9 @@ def state_of(person: User) -> list[dict[str, Any]]:
 
 
 def everything_for(act: Act) -> Listing:
-    places = {service.unarchive: State.ARCHIVED, service.unsnooze: State.SNOOZED}
-    return Listing(places.get(act, State.ALL))
+    if act == service.unarchive:
+        return Listing(State.ARCHIVED)
+    return Listing(State.SNOOZED if act == service.unsnooze else State.ALL)
 
 
 def in_state(person: User, state: State) -> list[str]:

@@ -137,7 +137,7 @@ def test_no_list_shows_what_is_another_s(state: str, browser: Client, secrets: A
         page = browser.get(f"{reverse('clarion:inbox')}?state={state}&{query}")
         assert page.status_code == 200
         assert SECRET not in text(page).replace(f'value="{SECRET}"', "")
-    news = browser.get(reverse("clarion:news"), {"after": secrets.pk - 1, "state": state})
+    news = browser.get(f"{reverse('clarion:news')}?after={secrets.pk - 1}&state={state}")
     assert news.json()["count"] == 0
 
 

@@ -114,12 +114,12 @@ def test_a_mandatory_event_type_is_shown_locked_and_explained(browser: Client) -
 def test_turning_off_a_mandatory_event_type_is_refused_and_explained(
     browser: Client, forged: str, how: str
 ) -> None:
-    added: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "row": {"row": [*ROWS, forged]},
         "follow": {"follow": forged},
         "box": {forged: "app"},
-    }[how]
-    answer = browser.post(PATH, CHOICES | {"category-orders": "email"} | added)
+    }
+    answer = browser.post(PATH, CHOICES | {"category-orders": "email"} | ways[how])
     assert answer.status_code == 400
     page = answer.content.decode()
     assert re.search(r"“Account( locked)?” cannot be turned off: everyone concerned must be told\.", page)
