@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from clarion.inbox import views
+from clarion.inbox import actions, preference_pages, views
 
 app_name = "clarion"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
-    path("read/", views.mark_all_read, name="mark_all_read"),
-    path("<int:notification_id>/read/", views.mark_read, name="mark_read"),
-    path("preferences/", views.preferences, name="preferences"),
+    path("<int:notification_id>/", views.open_notification, name="open"),
+    path("popover/", views.popover, name="popover"),
+    path("news/", views.news, name="news"),
+    path("change/", actions.change, name="change"),
+    path("undo/", actions.undo, name="undo"),
+    path("unmute/", actions.unmute, name="unmute"),
+    path("shortcuts/", actions.shortcuts, name="shortcuts"),
+    path("preferences/", preference_pages.preferences, name="preferences"),
 ]
