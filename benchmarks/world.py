@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.management import call_command
@@ -15,7 +16,7 @@ from benchmarks.bench import Bench, tidy
 from benchmarks.peers import hq, vintasend
 from benchmarks.peers.seed import flow
 from benchmarks.peers.seed import models as seed
-from benchmarks.project.engine import forget, work
+from benchmarks.project.engine import work
 from benchmarks.project.events import CREATED, payload
 from benchmarks.project.models import Person
 from benchmarks.rows import fan_out_models, multiply, series
@@ -70,21 +71,26 @@ def tell(first: int, last: int, event_type: str = CREATED) -> int:
     return int(event.pk)
 
 
-def fill_ours(rows: int, people: int) -> None:
-    """Fill Clarion's tables with so many people told: mails sent, nine of ten items read."""
-    chunk = min(CHUNK, rows)
-    tell(1, chunk)
+def fill_ours(rows: int, people: int, told_by: Callable[[int, int], object] = tell) -> None:
+    """Fill Clarion's tables with so many people told: mails sent, nine of ten items read.
+
+    Args:
+        rows: how many people are told, some of them often.
+        people: how many there are.
+        told_by: what tells the people from the first to the last; one worker in this process by default.
+    """
+    chunk = min(CHUNK, rows, people)
+    told_by(1, chunk)
     EmailNotification.objects.update(status=Status.SENT, sent_at=timezone.now(), finished_at=timezone.now())
     AppNotification.objects.alias(rest=F("pk") % 10).exclude(rest=0).update(
         is_read=True, read_at=timezone.now()
     )
     _multiply(fan_out_models(), rows // chunk - 1, people)
-    forget()
 
 
 def fill_hq(rows: int, people: int) -> None:
     """Fill the table of django-notifications, nine of ten read."""
-    chunk = min(CHUNK, rows)
+    chunk = min(CHUNK, rows, people)
     hq.fan_out(payload(1, chunk))
     Notification.objects.alias(rest=F("pk") % 10).exclude(rest=0).update(unread=False)
     _multiply(hq.MODELS, rows // chunk - 1, people)

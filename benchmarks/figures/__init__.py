@@ -2,5 +2,9 @@
 
 from benchmarks.figures.base import Figure
 from benchmarks.figures.fan_out import FanOut
+from benchmarks.figures.million import Million
+from benchmarks.figures.two_workers import TwoWorkers
 
-FIGURES: dict[str, Figure] = {figure.name: figure for figure in (FanOut(),)}
+_ALL: tuple[Figure, ...] = (FanOut(), Million(), TwoWorkers())
+
+FIGURES: dict[str, Figure] = {figure.name: figure for figure in _ALL}

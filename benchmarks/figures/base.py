@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
 
 from benchmarks.bench import Bench
 from benchmarks.results import Result
@@ -22,10 +21,10 @@ class Figure(ABC):
         rounds: how often each contender has its turn, where nobody says otherwise; fewer where they are long.
     """
 
-    name: ClassVar[str]
-    engine: ClassVar[str] = "waiting"
-    databases: ClassVar[Sequence[str]] = BOTH
-    rounds: ClassVar[int] = 3
+    name: str
+    engine: str = "waiting"
+    databases: Sequence[str] = BOTH
+    rounds: int = 3
 
     def absence(self) -> str:
         """Return why it cannot be measured yet; "" if it can."""

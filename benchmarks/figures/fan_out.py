@@ -61,8 +61,8 @@ class FanOut(Figure):
             yield result
 
 
-class LimitOfOurs:
-    """Writes what Clarion wrote last."""
+class Ours:
+    """Clarion, and the limit: what it wrote last, written again."""
 
     def __init__(self) -> None:
         self.event = 0
@@ -98,7 +98,7 @@ def check(event: int, people: int) -> None:
 
 
 def _contenders(people: int, few: int) -> dict[str, Callable[[], float]]:
-    ours = LimitOfOurs()
+    ours = Ours()
     everybody, some = payload(1, people), payload(1, few)
     found: dict[str, Callable[[], float]] = {
         OURS: partial(ours.tell, people),

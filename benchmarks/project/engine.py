@@ -26,8 +26,3 @@ def work() -> None:
     """Be the worker, until nothing is left to do."""
     while _hints:
         run(*_hints.popleft())
-
-
-def forget() -> None:
-    """Drop every hint."""
-    _hints.clear()
