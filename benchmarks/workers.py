@@ -18,10 +18,16 @@ PATIENCE = 900
 
 
 @contextmanager
-def cluster(workers: int = 2) -> Iterator[None]:
-    """Run a cluster; it is at work when the block begins."""
+def cluster(workers: int = 2, *, rested: bool = True) -> Iterator[None]:
+    """Run a cluster.
+
+    Args:
+        workers: how many.
+        rested: whether it has started, and has nothing to do, when the block begins.
+    """
     with running_cluster({"Q_CLUSTER": {**settings.Q_CLUSTER, "workers": workers}}):
-        round_trip()
+        if rested:
+            round_trip()
         yield
 
 

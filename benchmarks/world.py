@@ -103,7 +103,6 @@ def fill_seed(rows: int, people: int) -> None:
     flow.publish(payload(1, chunk))
     flow.work()
     seed.AppNotification.objects.alias(rest=F("pk") % 10).exclude(rest=0).update(is_read=True)
-    seed.EmailNotification.objects.update(sent=True)
     _multiply(SEED_MODELS, rows // chunk - 1, people)
 
 

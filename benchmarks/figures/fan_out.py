@@ -128,9 +128,12 @@ def _fill_seed(people: int) -> float:
     columns = "id, event_type, person_id, params, created_at, delete_at"
     values = f"{first} + n, '{CREATED}', n, '{json.dumps(payload(1, people))}', {now}"
     statements = [f"INSERT INTO {told._meta.db_table} ({columns}) SELECT {values} {rows}"]
-    for model, body, flag in ((app, "message", "is_read"), (mail, "body", "sent")):
+    for model, body, flag, value in (
+        (app, "message", "is_read", "false"),
+        (mail, "body", "sent_at", "now()"),
+    ):
         columns = f"event_id, title, {body}, {flag}, created_at, delete_at"
-        values = f"{first} + n, '{title}', '{message}', false, {now}"
+        values = f"{first} + n, '{title}', '{message}', {value}, {now}"
         statements.append(f"INSERT INTO {model._meta.db_table} ({columns}) SELECT {values} {rows}")
 
     def write() -> None:

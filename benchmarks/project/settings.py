@@ -18,11 +18,11 @@ from clarion.contrib.django_q2.preset import q_cluster
 RUN = os.environ.get("BENCH_RUN", "bench")
 ENGINE = os.environ.get("BENCH_ENGINE", "waiting")
 
-DATABASES = {
-    "default": KINDS[os.environ.get("BENCH_DATABASE", "sqlite")].settings(
-        os.environ.get("BENCH_DATABASE_NAME", "bench.sqlite3")
-    )
-}
+_database = KINDS[os.environ.get("BENCH_DATABASE", "sqlite")].settings(
+    os.environ.get("BENCH_DATABASE_NAME", "bench.sqlite3")
+)
+# As the preset for workers says: Django-Q2 closes connections at every task that it queues.
+DATABASES = {"default": {**_database, "CONN_MAX_AGE": 60}}
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -47,9 +47,11 @@ DEFAULT_FROM_EMAIL = "bench@bench.example"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 MAIL_PORT = int(os.environ.get("BENCH_SMTP_PORT", "1"))
 if django.VERSION >= (6, 1):
-    MAILERS = {"default": {"BACKEND": SMTP, "OPTIONS": {"host": "127.0.0.1", "port": MAIL_PORT}}}
+    MAILERS = {
+        "default": {"BACKEND": SMTP, "OPTIONS": {"host": "127.0.0.1", "port": MAIL_PORT, "timeout": 30}}
+    }
 else:
-    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT = SMTP, "127.0.0.1", MAIL_PORT
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = SMTP, "127.0.0.1", MAIL_PORT, 30
 
 CLARION = {
     "ENGINE": "benchmarks.project.engine.WaitingEngine"

@@ -1,4 +1,4 @@
-"""The seed's tables. Indexes: what Django makes for foreign keys, and when a row may go."""
+"""The seed's tables, with all the indexes that its ancestor has: some of them twice."""
 
 from __future__ import annotations
 
@@ -36,11 +36,14 @@ class NotifiableEvent(models.Model):
 
     objects: ClassVar[models.Manager[NotifiableEvent]] = models.Manager()
 
-    event_type = models.CharField(max_length=50)
+    event_type = models.CharField(max_length=50, db_index=True)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="seed_events")
     params: models.JSONField[Any, dict[str, Any]] = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     delete_at = models.DateTimeField(default=in_three_days, db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person"], name="seed_told_person")]
 
     def __str__(self) -> str:
         return self.event_type
@@ -102,9 +105,13 @@ class AppNotification(models.Model):
     event = models.ForeignKey(NotifiableEvent, on_delete=models.CASCADE)
     title = models.CharField(max_length=400)
     message = models.CharField(max_length=4000)
-    is_read = models.BooleanField(default=False)
+    is_read = models.BooleanField(default=False, db_index=True)
+    read_at = models.DateTimeField(null=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
     delete_at = models.DateTimeField(default=in_three_days, db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["event"], name="seed_app_event")]
 
     def __str__(self) -> str:
         return self.title
@@ -118,9 +125,12 @@ class EmailNotification(models.Model):
     event = models.ForeignKey(NotifiableEvent, on_delete=models.CASCADE)
     title = models.CharField(max_length=400)
     body = models.CharField(max_length=4000)
-    sent = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(auto_now_add=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
     delete_at = models.DateTimeField(default=in_three_days, db_index=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["event"], name="seed_mail_event")]
 
     def __str__(self) -> str:
         return self.title
