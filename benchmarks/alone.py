@@ -64,7 +64,37 @@ def _nothing() -> None:
     Person.objects.exists()
 
 
-WORK: dict[str, Callable[..., None]] = {"tell": _tell, "tell by hq": _tell_by_hq, "nothing": _nothing}
+def _clean_up() -> None:
+    from benchmarks.project.engine import work
+    from clarion.jobs import run
+
+    run("cleanup", 0)
+    work()
+
+
+def _clean_up_raw() -> None:
+    from benchmarks.rows import delete_expired, fan_out_models
+
+    delete_expired(fan_out_models())
+
+
+def _clean_up_seed() -> None:
+    from django.utils import timezone
+
+    from benchmarks.peers.seed.models import EventLog, NotifiableEvent
+
+    for model in (NotifiableEvent, EventLog):
+        model._default_manager.filter(delete_at__lte=timezone.now()).delete()
+
+
+WORK: dict[str, Callable[..., None]] = {
+    "tell": _tell,
+    "tell by hq": _tell_by_hq,
+    "nothing": _nothing,
+    "clean up": _clean_up,
+    "clean up raw": _clean_up_raw,
+    "clean up seed": _clean_up_seed,
+}
 
 
 def main() -> None:

@@ -68,36 +68,64 @@ def series(last: str) -> str:
     return f"(WITH RECURSIVE s AS ({numbers}) SELECT n FROM s) AS s"
 
 
-def multiply(models: Models, copies: int, people: int) -> None:
-    """Fill tables with copies of all the rows they have, for other people each time."""
+def multiply(
+    models: Models,
+    copies: int,
+    people: int,
+    *,
+    event: int | None = None,
+    reader: int | None = None,
+    instead: Mapping[str, str] | None = None,
+) -> None:
+    """Fill tables with copies of the rows they have, for other people each time.
+
+    Args:
+        models: parents first.
+        copies: how many of each row.
+        people: how many there are.
+        event: copy only what hangs from this one, the first of the models.
+        reader: who takes the place of person 1 in every copy.
+        instead: SQL by column, in place of what is copied; `s.n` is the number of the copy.
+    """
     strides = {model: highest(model) for model in models}
     offset = max(int(_one(f"SELECT count(*) FROM {_table(model)}")) for model in models)
     shifts = {model: f"{stride} * s.n" for model, stride in strides.items()}
     with without_indexes(models), transaction.atomic():
         for model in models:
-            _run(f"CREATE TEMPORARY TABLE {_staged(model)} AS SELECT * FROM {_table(model)}")
-            chosen = _selection(model, shifts, (f"{offset} * s.n", people))
+            where = "" if event is None else f" WHERE {below(model, models[0], event, models)}"
+            _run(f"CREATE TEMPORARY TABLE {_staged(model)} AS SELECT * FROM {_table(model)}{where}")
+        for model in models:
+            chosen = _selection(model, shifts, (f"{offset} * s.n", people, reader), instead)
             _run(
                 f"INSERT INTO {_table(model)} ({_column_list(model)}) "
                 f"SELECT {chosen} FROM {series(str(copies))} CROSS JOIN {_staged(model)} AS t WHERE s.n > 0"
             )
+        for model in models:
             _run(f"DROP TABLE {_staged(model)}")
     _set_sequences(models)
 
 
 def _selection(
-    model: type[Model], shifts: Mapping[type[Model], str], people: tuple[str, int] | None = None
+    model: type[Model],
+    shifts: Mapping[type[Model], str],
+    people: tuple[str, int, int | None] | None = None,
+    instead: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the columns of a copy: keys shifted, people rotated by (offset, number of people)."""
+    """Return the columns of a copy: keys shifted, people rotated (offset, how many, reader)."""
     links = dict(parents_of(model))
     picked = []
     for column in _columns(model):
         quoted = _quoted(column)
         target = model if column == _pk(model) else links.get(column)
-        if target and target in shifts:
+        if instead and column in instead:
+            picked.append(f"{instead[column]} AS {quoted}")
+        elif target and target in shifts:
             picked.append(f"{quoted} + {shifts[target]} AS {quoted}")
         elif people and column in PERSON_COLUMNS:
-            picked.append(f"({quoted} - 1 + {people[0]}) % {people[1]} + 1 AS {quoted}")
+            offset, number, reader = people
+            rotated = f"({quoted} - 1 + {offset}) % {number} + 1"
+            chosen = rotated if reader is None else f"CASE {quoted} WHEN 1 THEN {reader} ELSE {rotated} END"
+            picked.append(f"{chosen} AS {quoted}")
         else:
             picked.append(quoted)
     return ", ".join(picked)
@@ -147,6 +175,20 @@ class Copy:
     def done(self) -> None:
         """Leave the tables fit for others: sequences go on behind the highest key."""
         _set_sequences(self._models)
+
+
+def delete_expired(models: Models, batch: int = 10_000) -> None:
+    """Delete what is past its time by raw SQL, in batches, each its own transaction, children first."""
+    now = "now()" if connection.vendor == "postgresql" else "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+    for model in reversed(models):
+        key = _quoted(_pk(model))
+        expired = (
+            f"SELECT {key} FROM {_table(model)} WHERE delete_at <= {now} ORDER BY delete_at LIMIT {batch}"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {_table(model)} WHERE {key} IN ({expired})")
+            while cursor.rowcount:
+                cursor.execute(f"DELETE FROM {_table(model)} WHERE {key} IN ({expired})")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from django.core.management import call_command
@@ -71,13 +71,19 @@ def tell(first: int, last: int, event_type: str = CREATED) -> int:
     return int(event.pk)
 
 
-def fill_ours(rows: int, people: int, told_by: Callable[[int, int], object] = tell) -> None:
+def fill_ours(
+    rows: int,
+    people: int,
+    told_by: Callable[[int, int], object] = tell,
+    instead: Mapping[str, str] | None = None,
+) -> None:
     """Fill Clarion's tables with so many people told: mails sent, nine of ten items read.
 
     Args:
         rows: how many people are told, some of them often.
         people: how many there are.
         told_by: what tells the people from the first to the last; one worker in this process by default.
+        instead: as of `multiply`.
     """
     chunk = min(CHUNK, rows, people)
     told_by(1, chunk)
@@ -85,7 +91,7 @@ def fill_ours(rows: int, people: int, told_by: Callable[[int, int], object] = te
     AppNotification.objects.alias(rest=F("pk") % 10).exclude(rest=0).update(
         is_read=True, read_at=timezone.now()
     )
-    _multiply(fan_out_models(), rows // chunk - 1, people)
+    _multiply(fan_out_models(), rows // chunk - 1, people, instead)
 
 
 def fill_hq(rows: int, people: int) -> None:
@@ -96,14 +102,14 @@ def fill_hq(rows: int, people: int) -> None:
     _multiply(hq.MODELS, rows // chunk - 1, people)
 
 
-def fill_seed(rows: int, people: int) -> None:
+def fill_seed(rows: int, people: int, instead: Mapping[str, str] | None = None) -> None:
     """Fill the seed's three tables, nine of ten read."""
     flow.install_templates()
     chunk = min(500, rows)
     flow.publish(payload(1, chunk))
     flow.work()
     seed.AppNotification.objects.alias(rest=F("pk") % 10).exclude(rest=0).update(is_read=True)
-    _multiply(SEED_MODELS, rows // chunk - 1, people)
+    _multiply(SEED_MODELS, rows // chunk - 1, people, instead)
 
 
 def fill_vintasend(rows: int, people: int) -> None:
@@ -130,6 +136,8 @@ def prepare(bench: Bench, rows: int, people: int) -> None:
         fill(rows, people)
 
 
-def _multiply(models: list[type[Model]], copies: int, people: int) -> None:
-    multiply(models, copies, people)
+def _multiply(
+    models: list[type[Model]], copies: int, people: int, instead: Mapping[str, str] | None = None
+) -> None:
+    multiply(models, copies, people, instead=instead)
     tidy(*(model._meta.db_table for model in models))

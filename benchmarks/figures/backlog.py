@@ -109,7 +109,7 @@ def _always() -> bool:
 def _queued() -> int:
     """Return how many tasks wait, or are at work where the broker knows."""
     if settings.Q_CLUSTER["orm"]:
-        return OrmQ.objects.count()
+        return int(OrmQ.objects.count())
     return int(get_broker().queue_size())
 
 
