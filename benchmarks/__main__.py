@@ -191,7 +191,8 @@ def _write_page(page: Path, results: Sequence[Result], machine: Machine, asked: 
     from benchmarks.plots import draw
 
     images = draw(results, IMAGES)
-    command = f"make bench{' QUICK=1' if asked.quick else ''} PAGE={PAGE}"
+    added = "".join(f" ADD={path.name}" for path in asked.add)
+    command = f"make bench{' QUICK=1' if asked.quick else ''}{added} PAGE={PAGE}"
     page.write_text(as_page(results, replace(machine, load_after=os.getloadavg()[0]), command, images))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +25,8 @@ def draw(results: Sequence[Result], folder: Path) -> dict[str, str]:
         for database in dict.fromkeys(result.database for result in results):
             chosen = [each for each in results if (each.unit, each.database) == (unit, database)]
             if chosen:
-                name = f"bench-{unit.replace('/', '-per-').replace(' ', '-')}-{database}.svg"
+                words = re.findall(r"[a-z0-9]+", unit.replace("/", " per "))
+                name = f"bench-{'-'.join(words)}-{database}.svg"
                 _draw(chosen, unit, folder / name)
                 drawn[f"{unit[0].upper()}{unit[1:]}, {database}"] = f"../images/{name}"
     return drawn
