@@ -26,7 +26,8 @@ def main() -> None:
     # What libraries print is not for whoever reads our results.
     results = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    bench = Bench(asked["database"], asked["quick"], asked["rounds"] or figure.rounds, Path(asked["folder"]))
+    rounds = asked["rounds"] or (min(figure.rounds, 2) if asked["quick"] else figure.rounds)
+    bench = Bench(asked["database"], asked["quick"], rounds, Path(asked["folder"]))
     for result in figure.measure(bench):
         results.write(json.dumps(asdict(result)) + "\n")
         results.flush()

@@ -38,7 +38,7 @@ class Backlog(Figure):
 
     def measure(self, bench: Bench) -> Iterator[Result]:
         """See base."""
-        events, people = bench.size(3_000, 500), 1_000
+        events, people = bench.size(3_000, 300), 1_000
         world.migrate()
         world.add_people(people)
         world.keep_mail()

@@ -33,7 +33,7 @@ class FanOut(Figure):
     def measure(self, bench: Bench) -> Iterator[Result]:
         """See base."""
         sizes = [bench.size(10_000, 1_000), bench.size(100_000, 5_000)]
-        rows = bench.size(1_000_000, 50_000)
+        rows = bench.size(1_000_000, 20_000)
         world.prepare(bench, rows=rows, people=max(sizes))
         for name, contender in _contenders(100, 20).items():
             bench.say(f"warming up: {name}")

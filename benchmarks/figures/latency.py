@@ -35,7 +35,7 @@ class Latency(Figure):
 
     def measure(self, bench: Bench) -> Iterator[Result]:
         """See base."""
-        people, events = 100, bench.size(40, 10)
+        people, events = 100, bench.size(40, 6)
         world.migrate()
         world.add_people(people)
         world.keep_mail()
