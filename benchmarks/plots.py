@@ -25,7 +25,7 @@ def draw(results: Sequence[Result], folder: Path) -> dict[str, str]:
         for database in dict.fromkeys(result.database for result in results):
             chosen = [each for each in results if (each.unit, each.database) == (unit, database)]
             if chosen:
-                words = re.findall(r"[a-z0-9]+", unit.replace("/", " per "))
+                words = re.findall(r"[a-z0-9]+", unit.lower().replace("/", " per "))
                 name = f"bench-{'-'.join(words)}-{database}.svg"
                 _draw(chosen, unit, folder / name)
                 drawn[f"{unit[0].upper()}{unit[1:]}, {database}"] = f"../images/{name}"

@@ -29,7 +29,7 @@ class Million(Figure):
         world.prepare(bench, rows=bench.size(1_000_000, 20_000), people=many)
         fewer = f"{OURS}, {few:,} people"
         rate = Result(
-            name=f"fan-out-{many}",
+            name=f"fan-out-alone-{many}",
             title=f"One event to {many:,} people, in a fresh process",
             database=bench.database,
             unit="people/s",
