@@ -17,6 +17,7 @@ from benchmarks.project.events import SEEN, payload
 from benchmarks.project.models import Person
 from benchmarks.results import OURS, Goal, Result
 from benchmarks.rows import fan_out_models, multiply
+from clarion.inbox.listing import Listing, State
 from clarion.inbox.service import NotificationService
 from clarion.models import AppNotification
 
@@ -24,6 +25,7 @@ SMALL = "ours, small table"
 RAW = "raw SQL"
 PAGE = 20
 CALLS = 200
+UNREAD = Listing(State.UNREAD)
 Work = Callable[[], object]
 
 
@@ -99,7 +101,7 @@ def _sampled(call: Work) -> Callable[[], float]:
 def _ours(reader: int) -> dict[str, Work]:
     person, service = Person.objects.get(pk=reader), NotificationService()
     return {
-        "page": lambda: service.get_notifications(person, size=PAGE, unread_only=True),
+        "page": lambda: service.get_notifications(person, UNREAD, size=PAGE),
         "count": lambda: service.get_unread_count(person),
     }
 
