@@ -11,7 +11,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from clarion.channels.email import EmailChannel
 from clarion.events import EventType, EventTypes
 from clarion.models import EmailNotification
-from clarion.models.person import is_active
+from clarion.models.person import is_active, read_by
 from clarion.preferences.decision import Reason, decide
 
 RELATED = ("person__notification_preference", "event__event_log", "event__appnotification")
@@ -27,7 +27,7 @@ def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
         UnknownEventType: an event type is not declared in this worker.
     """
     without_access = _without_access(mails)
-    refusals = _channel.refusals([mail.person for mail in mails])
+    refusals = _channel.refusals([read_by(mail.person) for mail in mails])
     found = {
         mail.pk: Reason.NO_ACCESS
         if mail.pk in without_access

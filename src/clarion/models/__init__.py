@@ -8,6 +8,7 @@ from clarion.models.handler_run import HandlerRun
 from clarion.models.heartbeat import Heartbeat
 from clarion.models.notifiable_event import NotifiableEvent
 from clarion.models.preference import NotificationPreference
+from clarion.models.recipient_batch import RecipientBatch
 from clarion.models.suppressed_address import SuppressedAddress
 from clarion.models.template import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
 from clarion.models.work import Status, Work
@@ -24,6 +25,7 @@ __all__ = [
     "NotifiableEvent",
     "NotificationPreference",
     "NotificationTemplate",
+    "RecipientBatch",
     "Status",
     "SuppressedAddress",
     "Work",

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 
 TITLE_LIMIT = 400
@@ -22,10 +23,15 @@ class AppNotification(Notification):
     is_read = models.BooleanField(_("read"), default=False)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
 
+    resolved_at = models.DateTimeField(
+        _("resolved at"), null=True, blank=True, help_text=_("When what it is about was settled.")
+    )
+
     class Meta:
         verbose_name = _("app notification")
         verbose_name_plural = _("app notifications")
         indexes: ClassVar = [
+            ExpiryIndex(name="clarion_inbox_expiry"),
             models.Index(fields=["person", "id"], name="clarion_inbox"),
             models.Index(
                 fields=["person", "id"], name="clarion_inbox_unread", condition=models.Q(is_read=False)
