@@ -104,7 +104,13 @@ def mails() -> list[Mail]:
     """Return how far each mail is."""
     now = timezone.now()
     return [
-        Mail(mail.status, mail.attempts, mail.error, mail.due_at > now, mail.sent_at is not None)
+        Mail(
+            mail.status,
+            mail.attempts,
+            mail.error,
+            mail.due_at is not None and mail.due_at > now,
+            mail.sent_at is not None,
+        )
         for mail in EmailNotification.objects.order_by("pk")
     ]
 

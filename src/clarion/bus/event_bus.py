@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clarion.bus.hints import Job, hint
+from clarion.bus.hints import Job, hint, wake
 from clarion.events import EventTypes
 from clarion.exceptions import IdempotencyConflict, InvalidIdempotencyKey, InvalidSchedule, InvalidTask
 from clarion.faults import fault_point
@@ -49,8 +49,10 @@ class EventBus:
             _check_schedule(declared.name, at)
         event = EventLog(
             event_type=declared.name,
+            urgent=declared.urgent,
             payload_version=declared.version,
-            payload=declared.validate(payload),
+            payload=(values := declared.validate(payload)),
+            subject=declared.subject_of(values),
             idempotency_key=idempotency_key,
             delete_at=(at or timezone.now()) + lifetime_of(declared).longest,
         )
@@ -63,7 +65,7 @@ class EventBus:
             event = _insert_once(event)
         fault_point("publish.after_insert")
         if at is None:
-            hint(Job.DISPATCH_EVENT, event.pk)
+            wake(event.pk)
         return event
 
     def enqueue_task(self, task: str, params: Mapping[str, int], event_type: str) -> None:

@@ -10,6 +10,7 @@ from clarion.models.inbox_state import InboxState
 from clarion.models.mute import Mute
 from clarion.models.notifiable_event import NotifiableEvent
 from clarion.models.preference import NotificationPreference
+from clarion.models.recipient_batch import RecipientBatch
 from clarion.models.suppressed_address import SuppressedAddress
 from clarion.models.template import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
 from clarion.models.work import Status, Work
@@ -28,6 +29,7 @@ __all__ = [
     "NotifiableEvent",
     "NotificationPreference",
     "NotificationTemplate",
+    "RecipientBatch",
     "Status",
     "SuppressedAddress",
     "Work",

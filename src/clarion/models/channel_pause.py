@@ -31,6 +31,6 @@ class ChannelPause(models.Model):
         )
 
     @classmethod
-    def holds(cls, channel: str) -> bool:
-        """Whether the channel is paused now."""
-        return cls._default_manager.filter(channel=channel, until__gt=Now()).exists()
+    def in_force(cls, channel: str) -> models.QuerySet[ChannelPause]:
+        """Return the channel's pause, if it is paused now."""
+        return cls._default_manager.filter(channel=channel, until__gt=Now())
