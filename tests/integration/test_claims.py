@@ -238,6 +238,7 @@ class TestALeaseThatRanOut:
             event = happen()
             run("dispatch_event", event.pk)
             run("run_handler", event.runs.get().pk)
+            run("process_notifications", event.pk)
 
         assert [row.person for row in NotifiableEvent.objects.all()] == [bob]
         alice.refresh_from_db()

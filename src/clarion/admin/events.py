@@ -12,7 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clarion.admin.event_type_filter import EventTypeFilter, EventTypeOfEventFilter, display_name_of
+from clarion.admin.event_type_filter import (
+    EventTypeFilter,
+    EventTypeOfEventFilter,
+    EventTypeOfRunFilter,
+    display_name_of,
+)
 from clarion.admin.search import person_search_fields
 from clarion.admin.work import WORK, WorkAdmin
 from clarion.models import EventLog, HandlerRun, NotifiableEvent, RecipientBatch
@@ -92,8 +97,8 @@ class RecipientBatchAdmin(WorkAdmin):
     """People whom a handler named, and who are told together."""
 
     list_display = ("id", "run", "size", "status", "attempts", "error_excerpt", "created_at", "finished_at")
-    list_filter = ("status",)
-    list_select_related = ("run",)
+    list_filter = ("status", EventTypeOfRunFilter)
+    list_select_related = ("run__event",)
     search_help_text = _("The ID of a batch or of its handler run, or part of the handler's name.")
     search_fields = ("run__handler",)
     number_fields = ("pk", "run")

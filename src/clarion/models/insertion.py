@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connections, models, router
@@ -14,7 +14,8 @@ from django.db.models.fields import NOT_PROVIDED
 
 from clarion.models.listed import as_array, prepared
 
-Field = models.Field[Any, Any]
+if TYPE_CHECKING:
+    Field = models.Field[Any, Any]  # not generic at run time
 
 
 class Rows(NamedTuple):
