@@ -18,6 +18,7 @@ from clarion.delivery.batches import tell_batches
 from clarion.delivery.people import tell_people
 from clarion.delivery.retention import BATCH, cleanup
 from clarion.delivery.sender import Sender
+from clarion.delivery.withdrawal import withdraw_events
 from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, RecipientBatch
 
 CLEANUP_BATCHES = 50
@@ -65,6 +66,7 @@ def _steps(event_id: int, sender: Sender) -> Iterator[tuple[Step, QuerySet[Any]]
     """Yield what there may be to do, in the order in which it matters: people first, mails last."""
     for urgent in (True, False):
         for step, model, event in (
+            (withdraw_events, EventLog, "pk"),
             (tell_batches, RecipientBatch, "run__event"),
             (tell_people, NotifiableEvent, "event_log"),
             (run_handler, HandlerRun, "event"),

@@ -20,7 +20,7 @@ from clarion.models import (
     HandlerRun,
     NotifiableEvent,
 )
-from clarion.models.work import UNFINISHED
+from clarion.models.work import UNFINISHED, Status
 
 WORK = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
 """What workers bring to an end, in the order of the pipeline."""
@@ -108,7 +108,7 @@ def mails() -> list[Mail]:
             mail.status,
             mail.attempts,
             mail.error,
-            mail.due_at is not None and mail.due_at > now,
+            mail.status == Status.FAILED and mail.due_at is not None and mail.due_at > now,
             mail.sent_at is not None,
         )
         for mail in EmailNotification.objects.order_by("pk")

@@ -27,7 +27,7 @@ BATCH = 100
 
 def dispatch_events(events: QuerySet[EventLog]) -> bool:
     """Give each handler that is subscribed to some due events a run of its own; False if none is due."""
-    claimed = claim(events, BATCH)
+    claimed = claim(events.filter(withdrawal=""), BATCH)
     if claimed:
         fault_point("dispatch.after_claim")
         _dispatch(claimed)
@@ -97,11 +97,16 @@ def _record_failure(event: EventLog, error: Exception) -> None:
 
 
 def settle_event(event_id: int) -> None:
-    """End the event once all its runs have ended: `dead` if one of them is, else `done`."""
+    """End the event once all its runs have ended: `dead` if one of them is, else `done`.
+
+    One that was withdrawn ends otherwise.
+    """
     # Locked, so that of two last runs ending together the second sees the first; but not against the rows
     # that other handlers of this event are inserting below it.
     no_key = connection.features.has_select_for_no_key_update
     event = EventLog.objects.select_for_update(no_key=no_key).get(pk=event_id)
+    if event.withdrawal:
+        return
     runs = dict(event.runs.values_list("handler", "status"))
     if any(status in UNFINISHED for status in runs.values()):
         return

@@ -22,6 +22,7 @@ class News(NamedTuple):
 
     event_type: str
     subject: str
+    withdrawal: str
     params: dict[str, Any]
     link: str
     urgent: bool

@@ -99,9 +99,8 @@ class _Plan(NamedTuple):
 
 def _planned(batch: RecipientBatch, planner: Planner, readers: Sequence[Reader]) -> _Plan:
     event = batch.run.event
-    news = News(
-        event.event_type, event.subject, batch.params, batch.link, batch.urgent, created_at=timezone.now()
-    )
+    about = (event.event_type, event.subject, event.withdrawal)
+    news = News(*about, batch.params, batch.link, batch.urgent, created_at=timezone.now())
     return _Plan(batch, news, list(planner.audiences(news, readers)))
 
 

@@ -68,7 +68,7 @@ def _create_notifications(rows: Sequence[NotifiableEvent]) -> None:
     endings: dict[tuple[tuple[tuple[str, str], ...], str], list[NotifiableEvent]] = defaultdict(list)
     for row in rows:
         reader = readers[row.pk]
-        news = News(row.event_type, _subject_of(row), row.params, row.link, row.urgent, row.created_at)
+        news = _news_for(row)
         (audience,) = planner.audiences(news, [reader])
         for channel in CHANNELS:
             if content := audience.contents.get(channel.name):
@@ -79,6 +79,12 @@ def _create_notifications(rows: Sequence[NotifiableEvent]) -> None:
     # Those that end alike are written together.
     for (outcomes, error), alike in endings.items():
         finish(alike, outcomes=dict(outcomes), error=error)
+
+
+def _news_for(row: NotifiableEvent) -> News:
+    withdrawal = row.event_log.withdrawal if row.event_log else ""
+    about = (row.event_type, _subject_of(row), withdrawal)
+    return News(*about, row.params, row.link, row.urgent, row.created_at)
 
 
 def _subject_of(row: NotifiableEvent) -> str:

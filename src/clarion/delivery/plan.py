@@ -84,6 +84,8 @@ class Planner:
         return Audience(readers, outcomes, contents, error)
 
     def _decide(self, news: News, reader: Reader, channel: str) -> Decision:
+        if news.withdrawal:
+            return Decision(False, Reason(news.withdrawal))
         if not reader.is_active:
             return Decision(False, Reason.INACTIVE)
         event_type, preference = EventTypes.get(news.event_type), self._preference_of(reader)

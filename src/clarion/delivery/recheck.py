@@ -49,7 +49,9 @@ def preference_of(person: Model) -> NotificationPreference | None:
 
 
 def _reason_against(mail: EmailNotification, refusal: Reason | None, *, is_muted: bool) -> Reason | None:
-    event_type = EventTypes.get(mail.event.event_type)
+    event, event_type = mail.event.event_log, EventTypes.get(mail.event.event_type)
+    if event and event.withdrawal:
+        return Reason(event.withdrawal)
     if not is_active(mail.person):
         return Reason.INACTIVE
     decision = decide(event_type, preference_of(mail.person), _channel.name, is_muted=is_muted)

@@ -3,7 +3,7 @@
 from clarion.models.app_notification import AppNotification
 from clarion.models.channel_pause import ChannelPause
 from clarion.models.email_notification import EmailNotification
-from clarion.models.event_log import EventLog
+from clarion.models.event_log import EventLog, Withdrawal
 from clarion.models.handler_run import HandlerRun
 from clarion.models.heartbeat import Heartbeat
 from clarion.models.inbox_state import InboxState
@@ -32,5 +32,6 @@ __all__ = [
     "RecipientBatch",
     "Status",
     "SuppressedAddress",
+    "Withdrawal",
     "Work",
 ]

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from clarion.models.handler_run import HandlerRun
 
 
+class Withdrawal(models.TextChoices):
+    """Why an event reaches nobody any more. Codes are stored: rename none."""
+
+    RETRACTED = "retracted", _("it was taken back")
+    RESOLVED = "resolved", _("what it is about is settled")
+
+
 class EventLog(Work):
     """One published event. It is `done` when every handler is, `dead` when one of them gave up."""
 
@@ -34,7 +41,7 @@ class EventLog(Work):
         default="",
         help_text=_("What it is about, such as “product:7”. What settles the subject resolves its events."),
     )
-    taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    withdrawal = models.CharField(_("withdrawal"), max_length=10, choices=Withdrawal, blank=True, default="")
 
     run: HandlerRun | None = None
     """The run whose handler holds this event now; None outside handlers."""
