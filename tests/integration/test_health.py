@@ -6,7 +6,6 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db.models.functions import Now
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from clarion.bus.relay import relay
@@ -22,6 +21,7 @@ from clarion.models import (
     RecipientBatch,
     Status,
 )
+from clarion.models.clock import Now
 from clarion.testing import commit
 from tests.integration.clock import let_pass
 from tests.integration.engines import BrokenEngine

@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 from django.db import connections, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Now
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 from clarion.conf import get_settings
 from clarion.exceptions import CodeMissing, InvalidInput, LeaseLost, PermanentError
 from clarion.models import Status, Work
+from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
 
 W = TypeVar("W", bound=Work)

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from clarion.bus.hints import Job, hint, wake
@@ -22,6 +21,7 @@ from clarion.exceptions import (
 )
 from clarion.faults import fault_point
 from clarion.models import EventLog, Status, Withdrawal
+from clarion.models.clock import Now
 from clarion.models.lifetime import lifetime_of
 
 SCHEDULE_LIMIT = timedelta(days=366)

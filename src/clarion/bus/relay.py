@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Case, F, Q, TextField, Value, When
-from django.db.models.functions import Now
 
 from clarion.bus.claims import is_due
 from clarion.bus.dispatch import settle_event
@@ -23,6 +22,7 @@ from clarion.models import (
     Status,
     Work,
 )
+from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
 
 BACKLOG_LIMIT = 1000

@@ -8,12 +8,12 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from clarion.bus.claims import is_due
 from clarion.bus.relay import HEARTBEAT, PIPELINE
 from clarion.exceptions import CodeMissing
 from clarion.models import ChannelPause, Heartbeat, Status
+from clarion.models.clock import Now
 
 RELAY_SILENCE = timedelta(minutes=3)
 """The relay's slowest schedule is once a minute."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.db.models.functions import Now
 
 from clarion.models import (
     AppNotification,
@@ -15,6 +14,7 @@ from clarion.models import (
     NotifiableEvent,
     RecipientBatch,
 )
+from clarion.models.clock import Now
 from clarion.models.work import FINISHED
 
 BATCH = 1000

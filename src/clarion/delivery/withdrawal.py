@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Coalesce
 
 from clarion.bus.claims import claim, fail, finish
 from clarion.bus.heartbeat import heartbeat
@@ -21,6 +21,7 @@ from clarion.models import (
     Status,
     Withdrawal,
 )
+from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
 
 logger = logging.getLogger("clarion")
