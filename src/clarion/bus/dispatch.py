@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone
 from clarion.faults import fault_point
 from clarion.models import EventLog, HandlerRun, Status
 from clarion.models.work import UNFINISHED
+from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 
@@ -51,7 +52,7 @@ def run_handler(runs: QuerySet[HandlerRun]) -> bool:
 
 def _dispatch(events: Sequence[EventLog]) -> None:
     try:
-        with transaction.atomic():
+        with writing():
             _give_runs({event: _handlers_of(event) for event in events})
             fault_point("dispatch.before_commit")
     except Exception as error:  # noqa: BLE001  # an unknown event type, say: it waits for newer code
@@ -119,7 +120,7 @@ def settle_event(event_id: int) -> None:
 
 def _attempt(run: HandlerRun) -> None:
     try:
-        with heartbeat(run), transaction.atomic():
+        with heartbeat(run), writing():
             _call(run)
             finish([run])
             settle_event(run.event_id)
@@ -127,13 +128,13 @@ def _attempt(run: HandlerRun) -> None:
     except LeaseLost:
         raise
     except SubjectGone as gone:
-        with transaction.atomic():
+        with writing():
             finish([run], note=storable(str(gone)))
             settle_event(run.event_id)
     except Exception as error:  # noqa: BLE001  # whatever a handler raises is recorded
         # Without the traceback: it may hold payload values. The row keeps what was said.
         logger.error("handler failed", extra={"run_id": run.pk, "error": type(error).__name__})  # noqa: TRY400
-        with transaction.atomic():
+        with writing():
             fail(run, error)
             settle_event(run.event_id)
 

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from clarion.faults import fault_point
 from clarion.models import NotifiableEvent, RecipientBatch, Status
 from clarion.models.insertion import Rows, insert_missing
 from clarion.models.person import Reader, get_person_model, language_if_known, readers
+from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 
@@ -51,7 +51,7 @@ def tell_batches(batches: QuerySet[RecipientBatch]) -> bool:
 
 def _tell(batches: Sequence[RecipientBatch]) -> None:
     try:
-        with transaction.atomic():
+        with writing():
             _create_notifications(batches)
             fault_point("process.before_commit")
     except Exception as error:  # noqa: BLE001  # whatever it is, it is one person's: the others go on
@@ -144,7 +144,7 @@ def _part(batch: RecipientBatch) -> None:
     """Write down each person of a batch for themselves, to be told alone."""
     people = get_person_model()._default_manager.filter(pk__in=_keys_of(batch)).order_by("pk")
     try:
-        with transaction.atomic():
+        with writing():
             languages = {person.pk: language_if_known(person) for person in people}
             reasons = [_reason_in(language, batch) for language in languages.values()]
             rows = Rows(_alike(batch), {"person_id": list(languages), "reason": reasons})

@@ -6,7 +6,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from clarion.bus.claims import claim, fail, finish
@@ -17,6 +16,7 @@ from clarion.exceptions import LeaseLost
 from clarion.models import NotifiableEvent
 from clarion.models.insertion import Rows
 from clarion.models.person import read_by
+from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 
@@ -35,7 +35,7 @@ def tell_people(rows: QuerySet[NotifiableEvent]) -> bool:
 
 def _tell(rows: Sequence[NotifiableEvent]) -> None:
     try:
-        with transaction.atomic():
+        with writing():
             _create_notifications(rows)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is one person's: the others go on
         if len(rows) > 1:
