@@ -58,7 +58,7 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
     Raises:
         RuntimeError: within a transaction, which could take the attempts back.
     """
-    with transaction.atomic(using=rows.db, durable=True):
+    with transaction.atomic(using=rows.db, savepoint=False, durable=True):
         pass  # only asked: a claim is one statement, and needs none
     leased = {
         "status": Status.RUNNING,
