@@ -13,8 +13,8 @@ MID = "kill in a fan-out to 3,000, "
 QUICK = frozenset({"kill at hint.before_enqueue", "kill at handler.before_commit"})
 
 SELDOM, OFTEN = 0.4, 0.8
-"""The chance at each of the three steps of a large fan-out, so that it is struck somewhere in the middle: of a
-handler, which begins anew each time, and of batches, which are parted when they were struck once."""
+"""The chance at each of the three steps of a large fan-out, so that it is struck somewhere in the middle: of
+a handler, which begins anew each time, and of batches, which are parted when they were struck once."""
 
 CROWD = Order(start=1, count=1, last=3000)
 
