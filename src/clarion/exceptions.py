@@ -167,5 +167,9 @@ class EngineUnavailable(TransientError):
     """The engine did not take the hint; the event is stored, and the relay offers it again."""
 
 
+class BroadcasterUnavailable(TransientError):
+    """The realtime connection is lost; it is made again, and everyone who is connected is brought up to date."""
+
+
 class LeaseLost(ClarionError):
     """Another worker holds this row now; what was done under the old lease has been discarded."""

@@ -21,6 +21,7 @@ from clarion.models import EmailNotification, NotifiableEvent, NotificationPrefe
 from clarion.models.notification import Notification
 from clarion.models.person import is_active, language_of
 from clarion.preferences.decision import Decision, Reason, decide
+from clarion.realtime.broadcaster import announce
 from clarion.rendering.lookup import TemplateShelf
 from clarion.rendering.renderer import content_for
 
@@ -108,6 +109,7 @@ def _create_notifications(chunk: Sequence[NotifiableEvent]) -> None:
         endings[_Ending(tuple(outcomes.items()), error)].append(row)
     for channel in CHANNELS:
         channel.record(notifications[channel.name])
+    announce(notification.person_id for notification in notifications["app"])
     for ending, rows in endings.items():
         finish(rows, outcomes=dict(ending.outcomes), error=ending.error)
     _hint_emails(notifications["email"])
