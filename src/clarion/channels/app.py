@@ -24,6 +24,7 @@ class AppChannel(Channel):
         return AppNotification(
             event=event,
             person_id=event.person_id,
+            event_type=event.event_type,
             title=content.heading,
             message=f"{content.body[: MESSAGE_LIMIT - 1]}…" if cut else content.body,
             link=event.link,

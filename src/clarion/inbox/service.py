@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from django.db.models import Model, QuerySet
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from clarion.inbox.change import Action, Change
+from clarion.inbox.listing import Listing, State
 from clarion.inbox.page import Page, page_of
-from clarion.models import AppNotification, EmailNotification
+from clarion.inbox.stamping import clear, stamp, undo
+from clarion.models import AppNotification, EmailNotification, InboxState, Mute
+from clarion.models.mute import TITLE_LIMIT
 
 PAGE_SIZE = 20
+LARGEST_ID = 2**63 - 1
+
+Selection = int | Collection[int] | Listing
+"""One notification, many, or all that belong to a listing. Ids of others' are as good as none."""
+
+EVERYTHING = Listing()
+
+
+class Counts(NamedTuple):
+    """How many notifications a person has. What is snoozed or archived is in no other count."""
+
+    unread: int
+    unseen: int
+    snoozed: int
+    archived: int
 
 
 class NotificationService:
     """Every look-up is scoped to the person: another's notification is one that does not exist."""
 
     def get_unread_notifications(self, person: Model) -> QuerySet[AppNotification]:
-        """Return the person's unread notifications, newest first."""
-        return self._of(person).filter(is_read=False).select_related("event").order_by("-pk")
+        """Return the person's unread notifications, newest first, without those archived or snoozed."""
+        return _with_event(Listing(State.UNREAD).of(person))
 
     def get_unread_count(self, person: Model, limit: int | None = None) -> int:
         """Return how many notifications the person has not read, by an index alone.
@@ -24,24 +49,45 @@ class NotificationService:
         Args:
             limit: where to stop counting, for those who show no more than "99+" anyway.
         """
-        return self._of(person).filter(is_read=False)[:limit].count()
+        return Listing(State.UNREAD).of(person)[:limit].count()
+
+    def get_counts(self, person: Model, limit: int | None = None) -> Counts:
+        """Return how many notifications the person has in each state.
+
+        Args:
+            limit: where to stop each count.
+        """
+        unread, snoozed, archived = (
+            Listing(state).of(person) for state in (State.UNREAD, State.SNOOZED, State.ARCHIVED)
+        )
+        kinds = (unread, unread.filter(seen_at=None), snoozed, archived)
+        return Counts(*(rows[:limit].count() for rows in kinds))
 
     def get_recent_notifications(self, person: Model, limit: int = 5) -> QuerySet[AppNotification]:
-        """Return the person's latest notifications, read or not."""
-        return self._of(person).select_related("event").order_by("-pk")[:limit]
+        """Return the latest notifications in the person's inbox, read or not."""
+        return _with_event(EVERYTHING.of(person))[:limit]
+
+    def get_woken_notifications(self, person: Model, limit: int = 5) -> QuerySet[AppNotification]:
+        """Return what was snoozed and is back, unread, the latest to wake first.
+
+        It is in its own place in the inbox too, which may be far down.
+        """
+        back = Listing(State.UNREAD).of(person).filter(snoozed_until__isnull=False)
+        return _with_event(back.order_by("-snoozed_until", "-pk"))[:limit]
+
+    def get_notification(self, notification_id: int, person: Model) -> AppNotification | None:
+        """Return one of the person's notifications, wherever it stands; None if they have no such one."""
+        return _with_event(_chosen(person, notification_id)).first()
 
     def get_notifications(
-        self, person: Model, cursor: str = "", size: int = PAGE_SIZE, unread_only: bool = False
+        self, person: Model, listing: Listing = EVERYTHING, cursor: str = "", size: int = PAGE_SIZE
     ) -> Page[AppNotification]:
         """Return a page of the person's notifications, newest first.
 
         Raises:
             InvalidCursor: the cursor was not made here, or the size is not within 1 to 100.
         """
-        rows = (
-            self.get_unread_notifications(person) if unread_only else self._of(person).select_related("event")
-        )
-        return page_of(rows, cursor, size)
+        return page_of(_with_event(listing.of(person)), cursor, size)
 
     def get_email_history(
         self, person: Model, cursor: str = "", size: int = PAGE_SIZE
@@ -57,17 +103,103 @@ class NotificationService:
 
     def mark_notification_as_read(self, notification_id: int, person: Model) -> bool:
         """Mark one notification as read; return whether the person has such a notification."""
-        found = self._of(person).filter(pk=notification_id)
-        return _mark_as_read(found) > 0 or found.exists()
+        return bool(self.mark_read(person, notification_id)) or _chosen(person, notification_id).exists()
 
     def mark_all_as_read(self, person: Model) -> int:
-        """Mark every notification of the person as read; return how many were not."""
-        return _mark_as_read(self._of(person))
+        """Mark everything in the person's inbox as read; return how many were not."""
+        return self.mark_read(person, EVERYTHING).count
 
-    @staticmethod
-    def _of(person: Model) -> QuerySet[AppNotification]:
-        return AppNotification.objects.filter(person=person.pk)
+    def mark_read(self, person: Model, which: Selection) -> Change:
+        """Mark as read, now; it was seen, then, too. Reading twice keeps the first time."""
+        rows = _chosen(person, which).filter(is_read=False)
+        seen = Coalesce("seen_at", Value(timezone.now()))
+        return stamp(Action.READ, person, rows, is_read=True, seen_at=seen)
+
+    def mark_unread(self, person: Model, which: Selection) -> Change:
+        """Mark as not read."""
+        rows = _chosen(person, which).filter(is_read=True)
+        return clear(Action.UNREAD, person, rows, is_read=False, read_at=None)
+
+    def mark_seen(self, person: Model, which: Selection) -> Change:
+        """Record that the person has had them in sight, now."""
+        return stamp(Action.SEEN, person, _chosen(person, which).filter(seen_at=None))
+
+    def archive(self, person: Model, which: Selection) -> Change:
+        """Put out of the way, read or not."""
+        return stamp(Action.ARCHIVE, person, _chosen(person, which).filter(archived_at=None))
+
+    def unarchive(self, person: Model, which: Selection) -> Change:
+        """Put back into the inbox."""
+        rows = _chosen(person, which).filter(archived_at__isnull=False)
+        return clear(Action.UNARCHIVE, person, rows, archived_at=None)
+
+    def snooze(self, person: Model, which: Selection, until: datetime) -> Change:
+        """Put aside until a moment to come; what was read then is unread again.
+
+        Args:
+            until: aware. Its microseconds are not kept: they tell this change from others.
+
+        Raises:
+            ValueError: `until` is not in the future.
+        """
+        now = timezone.now()
+        if until <= now:
+            raise ValueError("snooze: until must be in the future")
+        rows = _chosen(person, which).filter(archived_at=None).exclude(snoozed_until__gt=now)
+        moment = until.replace(microsecond=now.microsecond)
+        if moment <= now:
+            moment += timedelta(seconds=1)
+        return stamp(Action.SNOOZE, person, rows, moment, is_read=False)
+
+    def unsnooze(self, person: Model, which: Selection) -> Change:
+        """Take back what was put aside, now."""
+        rows = _chosen(person, which).filter(snoozed_until__gt=timezone.now())
+        return clear(Action.UNSNOOZE, person, rows, snoozed_until=None)
+
+    def undo(self, person: Model, change: Change) -> int:
+        """Take a change back; return how many rows it was. What was changed again since stays as it is."""
+        return undo(change, person)
+
+    def get_mutes(self, person: Model) -> QuerySet[Mute]:
+        """Return the subjects the person wants to hear nothing of, the latest first."""
+        return Mute.objects.filter(person=person.pk).order_by("-pk")
+
+    def mute(self, person: Model, subject: str, title: str = "") -> bool:
+        """Tell the person nothing more of a subject, but for what is mandatory; return whether that is new.
+
+        Args:
+            subject: as the event type makes it, such as "product:12".
+            title: words by which the person will know it again.
+
+        Raises:
+            ValueError: there is no subject to mute.
+        """
+        if not subject:
+            raise ValueError("mute: a notification without a subject cannot be muted")
+        with transaction.atomic():
+            title = title[:TITLE_LIMIT]
+            _, is_new = Mute.objects.get_or_create(
+                person_id=person.pk, subject=subject, defaults={"title": title}
+            )
+            if is_new:
+                InboxState.touch(person)
+        return is_new
+
+    def unmute(self, person: Model, subject: str) -> bool:
+        """Tell the person of a subject again; return whether it was muted."""
+        with transaction.atomic():
+            count, _ = Mute.objects.filter(person=person.pk, subject=subject).delete()
+            if count:
+                InboxState.touch(person)
+        return count > 0
 
 
-def _mark_as_read(rows: QuerySet[AppNotification]) -> int:
-    return rows.filter(is_read=False).update(is_read=True, read_at=timezone.now())
+def _chosen(person: Model, which: Selection) -> QuerySet[AppNotification]:
+    if isinstance(which, Listing):
+        return which.of(person)
+    ids = [which] if isinstance(which, int) else which
+    return AppNotification.objects.filter(person=person.pk, pk__in=[pk for pk in ids if 0 < pk <= LARGEST_ID])
+
+
+def _with_event(rows: QuerySet[AppNotification]) -> QuerySet[AppNotification]:
+    return rows.select_related("event__event_log").defer("event__event_log__payload")

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clarion.exceptions import InvalidCursor
+from clarion.inbox.listing import Listing, State
 from clarion.inbox.notice import Notice, notice_in, redirect_with
 from clarion.inbox.page import SIZE_LIMIT
 from clarion.inbox.person import person_required
@@ -35,7 +36,8 @@ def inbox(request: HttpRequest, person: Model) -> HttpResponse:
     unread_only = request.GET.get("unread") == "1"
     cursor = request.GET.get("cursor", "")
     try:
-        page = _service.get_notifications(person, cursor, _size_in(request), unread_only)
+        listing = Listing(State.UNREAD if unread_only else State.ALL)
+        page = _service.get_notifications(person, listing, cursor, _size_in(request))
     except InvalidCursor:
         return _bad_page(request)
     context = {

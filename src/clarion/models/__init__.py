@@ -6,6 +6,8 @@ from clarion.models.email_notification import EmailNotification
 from clarion.models.event_log import EventLog
 from clarion.models.handler_run import HandlerRun
 from clarion.models.heartbeat import Heartbeat
+from clarion.models.inbox_state import InboxState
+from clarion.models.mute import Mute
 from clarion.models.notifiable_event import NotifiableEvent
 from clarion.models.preference import NotificationPreference
 from clarion.models.suppressed_address import SuppressedAddress
@@ -21,6 +23,8 @@ __all__ = [
     "EventLog",
     "HandlerRun",
     "Heartbeat",
+    "InboxState",
+    "Mute",
     "NotifiableEvent",
     "NotificationPreference",
     "NotificationTemplate",

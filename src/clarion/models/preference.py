@@ -44,6 +44,17 @@ class NotificationPreference(models.Model):
         _("choices by event type"), default=dict, blank=True
     )
 
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Such as “Europe/Berlin”."),
+    )
+
     DEFAULT = Type.BOTH
 
     class Meta:

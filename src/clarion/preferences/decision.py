@@ -19,6 +19,7 @@ class Reason(TextChoices):
     DEFAULT = "default", _("the person has chosen nothing for this, so the default applies")
     CATEGORY_CHOICE = "category_choice", _("the person's choice for the category")
     EVENT_TYPE_CHOICE = "event_type_choice", _("the person's choice for this type of event")
+    MUTED = "muted", _("the person has muted what it is about")
     NOT_OFFERED = "not_offered", _("this type of event does not use the channel")
     INACTIVE = "inactive", _("the person is not active")
     NO_ACCESS = "no_access", _("the person may not know of this any more")
@@ -40,12 +41,24 @@ class Decision(NamedTuple):
         return f"{'created' if self.allowed else 'skipped'}:{self.reason.value}"
 
 
-def decide(event_type: EventType, preference: NotificationPreference | None, channel: str) -> Decision:
-    """Decide by the event type's rules, then by the person's preference."""
+def decide(
+    event_type: EventType,
+    preference: NotificationPreference | None,
+    channel: str,
+    *,
+    is_muted: bool = False,
+) -> Decision:
+    """Decide by the event type's rules, then by the person's mutes, then by their preference.
+
+    Args:
+        is_muted: whether the person has muted the event's subject; `muted_by` knows.
+    """
     if channel not in event_type.channels:
         return Decision(False, Reason.NOT_OFFERED)
     if event_type.mandatory:
         return Decision(True, Reason.MANDATORY)
+    if is_muted:
+        return Decision(False, Reason.MUTED)
     if preference is None:
         return Decision(channel in NotificationPreference.DEFAULT.channels, Reason.NO_RECORD)
     if preference.for_event_type(event_type.name):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from clarion.exceptions import InvalidCursor
+from clarion.inbox.listing import Listing, State
 from clarion.inbox.page import Page, page_of
 from clarion.inbox.service import NotificationService
 from clarion.models import AppNotification
@@ -107,13 +108,13 @@ def test_pages_of_any_size_hold_every_notification_once(
     AppNotification.objects.all().delete()
     items = give(alice, count)
     AppNotification.objects.filter(pk__in=[items[i].pk for i in read if i < count]).update(is_read=True)
-    for unread_only in (False, True):
+    for state in (State.ALL, State.UNREAD):
         found, cursor = [], ""
         while True:
-            page = service.get_notifications(alice, cursor, size, unread_only)
+            page = service.get_notifications(alice, Listing(state), cursor, size)
             assert len(page.items) <= size
             found += [item.pk for item in page.items]
             if not (cursor := page.next_cursor):
                 break
-        wanted = [item.pk for i, item in enumerate(items) if not (unread_only and i in read)]
+        wanted = [item.pk for i, item in enumerate(items) if not (state == State.UNREAD and i in read)]
         assert found == sorted(wanted, reverse=True)
