@@ -41,7 +41,8 @@ class _Streams:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        from clarion.inbox.live import OFFER, Offer  # names models, which a project's asgi.py may not have yet
+        # Not at the top: these name models, which are not loaded yet when a project imports this module.
+        from clarion.inbox.live import OFFER, Offer
 
         offer = Offer()
         start: Message | None = None
@@ -58,7 +59,7 @@ class _Streams:
             await self._stream(offer, start, receive, send)
 
     async def _stream(self, offer: Offer, start: Message, receive: Receive, send: Send) -> None:
-        from clarion.inbox.hub import TooManyStreams
+        from clarion.exceptions import TooManyStreams
 
         try:
             with self._hub().stream(offer.person_id) as stream:

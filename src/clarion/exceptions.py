@@ -168,7 +168,11 @@ class EngineUnavailable(TransientError):
 
 
 class BroadcasterUnavailable(TransientError):
-    """The realtime connection is lost; it is made again, and everyone who is connected is brought up to date."""
+    """The realtime connection is lost; it is made again, and all open streams are brought up to date."""
+
+
+class TooManyStreams(ClarionError):
+    """One person holds as many streams open in one process as one may; close some of them."""
 
 
 class LeaseLost(ClarionError):

@@ -21,7 +21,7 @@ from clarion.models import EmailNotification, NotifiableEvent, NotificationPrefe
 from clarion.models.notification import Notification
 from clarion.models.person import is_active, language_of
 from clarion.preferences.decision import Decision, Reason, decide
-from clarion.realtime.broadcaster import announce
+from clarion.realtime.announcement import announce
 from clarion.rendering.lookup import TemplateShelf
 from clarion.rendering.renderer import content_for
 

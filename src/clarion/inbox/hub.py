@@ -14,12 +14,13 @@ from typing import Any
 
 from django.db import close_old_connections
 
+from clarion.exceptions import TooManyStreams
 from clarion.realtime.broadcaster import EVERYONE, Broadcaster, Keys
 
 logger = logging.getLogger("clarion")
 
 SWEEP = 60.0
-"""Seconds after which everyone is looked at, for what nobody announces: a snooze that ends, a lost message."""
+"""Seconds between two looks at everyone, for what nobody announces: a snooze that ends, a lost message."""
 
 PAUSE = 0.05
 """Seconds between two looks at the database: what comes meanwhile is looked at together."""
@@ -34,12 +35,8 @@ Look = Callable[[Collection[Any]], Mapping[str, int]]
 """Returns unread counts, by primary key as text, of these people; 0 for whoever is not in it."""
 
 
-class TooManyStreams(Exception):
-    """This person holds as many streams open as one may."""
-
-
 class Stream:
-    """One connection. It holds the latest count alone: whoever is slow misses no more than what is out of date."""
+    """One connection. It holds the latest count alone: whoever is slow misses only what is out of date."""
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
@@ -113,7 +110,7 @@ class Hub:
         self._thread.shutdown()
 
     def _mark(self, keys: Keys | set[str], *, is_change: bool) -> None:
-        """Have these people looked at. If nothing is known to have changed, they are told of a new count only."""
+        """Have these people looked at. If nothing is known to have changed, they hear of a new count only."""
         for key in keys & self._people.keys():
             self._due[key] = self._due.get(key, False) or is_change
         if self._due:

@@ -15,13 +15,17 @@ from django.utils.http import quote_etag
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_safe
 
+from clarion.inbox.listing import Listing
 from clarion.inbox.person import person_of
-from clarion.inbox.service import NotificationService
 from clarion.inbox.unread import UnreadCount, unread_count
+from clarion.models import InboxState
 from clarion.realtime.broadcaster import get_broadcaster
 
 OFFER = "clarion.stream"
 """Where an ASGI scope holds the offer to send a stream."""
+
+NEWEST = 20
+"""Items by which the state knows that something has arrived."""
 
 STREAM_HEADERS = {
     "Content-Type": "text/event-stream",
@@ -55,7 +59,7 @@ def state_of(unread: UnreadCount, tag: str) -> dict[str, Any]:
 
 
 def stream_response(request: HttpRequest, person: Model) -> HttpResponse:
-    """Return the head of the person's stream; 204, at which browsers stop asking, where nobody can send one."""
+    """Return the head of the person's stream; 204, at which browsers stop asking, where none can be sent."""
     offer: Offer | None = getattr(request, "scope", {}).get(OFFER)
     if offer is None or get_broadcaster() is None:
         return HttpResponse(status=204)
@@ -87,9 +91,11 @@ def state(request: HttpRequest) -> HttpResponseBase:
 def _tag_of(person: Model, unread: UnreadCount) -> str:
     """Return a word that is another whenever the inbox is.
 
-    The newest items themselves, and not the newest number alone: transactions may end in another order than
-    they took their numbers, so that an item can appear below one that was there before.
+    `version` stands for what the person did, however far down. The newest items stand for what arrived, all
+    of them and not the last alone: transactions may end in another order than they took their numbers, so
+    that an item can appear below one that was there before.
     """
-    newest = NotificationService().get_recent_notifications(person, limit=20).values_list("pk", "is_read")
-    facts = (str(person.pk), translation.get_language(), unread.number, list(newest))
+    version = InboxState.objects.filter(pk=person.pk).values_list("version", flat=True).first()
+    newest = Listing().of(person).values_list("pk", flat=True)[:NEWEST]
+    facts = (str(person.pk), translation.get_language(), version, unread.number, list(newest))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]

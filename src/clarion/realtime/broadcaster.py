@@ -7,7 +7,7 @@ import json
 import logging
 import random
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from functools import lru_cache
 
@@ -118,13 +118,3 @@ def get_broadcaster() -> Broadcaster | None:
 def _forget_broadcaster(*, setting: str, **_: object) -> None:
     if setting == "CLARION":
         get_broadcaster.cache_clear()
-
-
-def announce(person_ids: Iterable[object]) -> None:
-    """Tell whoever is looking that these people's inboxes change with the current transaction.
-
-    Call it in the transaction that writes their rows, once for all of them. It writes nothing, and costs at
-    most a statement or a message for some hundred people; nothing at all where no broadcaster is configured.
-    """
-    if (broadcaster := get_broadcaster()) and (keys := sorted({str(key) for key in person_ids})):
-        broadcaster.announce(keys)

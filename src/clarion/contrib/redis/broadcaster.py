@@ -24,7 +24,7 @@ PATIENCE = 2
 """Seconds that connecting, or an answer, may take. Whoever announces waits for it."""
 
 SILENCE = 5
-"""Seconds for which nothing is announced after Redis did not answer: a fan-out must not wait at each chunk."""
+"""Seconds without announcements after Redis did not answer: a fan-out must not wait at each chunk."""
 
 LIMIT = 1_000_000
 """Characters in one message."""
@@ -34,7 +34,10 @@ class RedisBroadcaster(Broadcaster):
     """Takes the load of announcements off the database. One that is lost is made good within a minute."""
 
     def __init__(self, url: str, channel: str = "clarion") -> None:
-        """Use this Redis, as in "redis://127.0.0.1:6379". Projects that share it need channels of their own."""
+        """Use this Redis, as in "redis://127.0.0.1:6379".
+
+        Projects that share it need channels of their own, whatever their database numbers.
+        """
         self._url = url
         self._channel = channel
         self._silent_until = 0.0
