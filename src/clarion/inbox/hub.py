@@ -73,7 +73,7 @@ class Hub:
         self._due: dict[str, bool] = {}
         self._wake = asyncio.Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="clarion-hub")
-        self._tags = (f"{uuid.uuid4().hex[:8]}-{number}" for number in count(1))
+        self._tags = map(f"{uuid.uuid4().hex[:12]}-{{}}".format, count(1))
         self._tasks = [
             asyncio.create_task(self._keep_on(work)) for work in (self._listen, self._sweep, self._tell)
         ]

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_safe
 
 from clarion.inbox.listing import Listing
@@ -68,7 +68,6 @@ def stream_response(request: HttpRequest, person: Model) -> HttpResponse:
 
 
 @require_GET
-@never_cache
 def stream(request: HttpRequest) -> HttpResponse:
     """Send the person's state, now and whenever it changes, as server-sent events."""
     person = person_of(request.user)
@@ -84,8 +83,9 @@ def state(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(status=403)
     unread = unread_count(person)
     tag = _tag_of(person, unread)
-    answer = JsonResponse(state_of(unread, tag))
-    return get_conditional_response(request, etag=quote_etag(tag), response=answer) or answer
+    etag = quote_etag(tag)
+    answer = JsonResponse(state_of(unread, tag), headers={"ETag": etag})
+    return get_conditional_response(request, etag=etag, response=answer) or answer
 
 
 def _tag_of(person: Model, unread: UnreadCount) -> str:
