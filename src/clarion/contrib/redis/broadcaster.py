@@ -50,7 +50,11 @@ class RedisBroadcaster(Broadcaster):
         """Yield announcements from one connection."""
         # Without retries: one that reconnects by itself would not say that it has missed something.
         client = AsyncRedis.from_url(
-            self._url, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0), decode_responses=True
+            self._url,
+            socket_connect_timeout=PATIENCE,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=True,
+            client_name=f"listens-to-{self._channel}",
         )
         try:
             async with client, client.pubsub() as subscription:
