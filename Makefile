@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test chaos lint docs clean
+.PHONY: help demo test chaos lint docs screenshots clean
 
 # The environment is .venv, and .venv-<python>-<django> where either is named.
 DJANGO ?=
@@ -30,6 +30,7 @@ help:
 	@echo 'make chaos         every fault on every engine and database (QUICK=1: some, in a few minutes)'
 	@echo 'make lint          ruff, mypy, import-linter, missing migrations'
 	@echo 'make docs          the documentation, into docs/_build/html'
+	@echo 'make screenshots   the pictures in docs/images, in Chromium'
 	@echo 'make clean         remove what the other targets made'
 	@echo
 	@echo 'Another Python or Django: make test PYTHON=python3.13 DJANGO=6.1.3'
@@ -76,6 +77,9 @@ docs: $(VENV)/.docs
 	@echo '== Sphinx'
 	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs docs/_build/html
 	@echo 'docs/_build/html/index.html'
+
+screenshots: $(VENV)/.test
+	@$(BIN)/python docs/screenshots.py $(ONLY)
 
 clean:
 	rm -rf .venv .venv-* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist \

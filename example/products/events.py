@@ -20,6 +20,7 @@ class ProductPayload(BaseModel):
 
 class ProductUpdatedPayload(ProductPayload):
     old_name: str
+    renamed_by: str = ""
 
 
 class ProductDeletedPayload(ProductPayload):
@@ -62,13 +63,25 @@ EventTypes.register(
         display_name=_("Product updated"),
         category=PRODUCT,
         payload=ProductUpdatedPayload,
+        group_by="type",
+        actor="renamed_by",
         texts=(
-            AppText(title="Product renamed: {name}", message="{old_name} is now called {name}."),
-            AppText(locale="de", title="Produkt umbenannt: {name}", message="{old_name} heißt jetzt {name}."),
+            AppText(
+                title="Product renamed: {name}",
+                message="{old_name} is now called {name}.",
+                group="{people} renamed products",
+            ),
+            AppText(
+                locale="de",
+                title="Produkt umbenannt: {name}",
+                message="{old_name} heißt jetzt {name}.",
+                group="Produkte umbenannt von {people}",
+            ),
             AppText(
                 locale="ar",
                 title="تغيّر اسم المنتج: {name}",
                 message="أصبح اسم المنتج {old_name} الآن {name}.",
+                group="تغيّرت أسماء منتجات بواسطة {people}",
             ),
             EmailText(
                 title="Product renamed: {name}",

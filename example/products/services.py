@@ -30,8 +30,10 @@ class ProductManagementService:
         return product
 
     @staticmethod
-    def update_product(product: Product, form_data: Mapping[str, Any]) -> Product:
-        """Rename the product. A name that stays the same is no event.
+    def update_product(
+        product: Product, form_data: Mapping[str, Any], person: Person | None = None
+    ) -> Product:
+        """Rename the product; `person` is who does it. A name that stays the same is no event.
 
         Raises Product.DoesNotExist if somebody deleted it meanwhile.
         """
@@ -40,7 +42,8 @@ class ProductManagementService:
             old_name, product.name = product.name, form_data["name"]
             if product.name != old_name:
                 product.save(update_fields=["name"])
-                payload = _payload(product) | {"old_name": old_name}
+                renamed_by = person.name if person else ""
+                payload = _payload(product) | {"old_name": old_name, "renamed_by": renamed_by}
                 get_event_bus().publish(EventTypes.PRODUCT_UPDATED, payload)
         return product
 

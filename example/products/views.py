@@ -54,7 +54,7 @@ def product_rename(request: HttpRequest, person: Person, product_id: int) -> Htt
     if not form.is_valid():
         return render(request, "products/rename.html", {"form": form, "product": product})
     try:
-        product = ProductManagementService.update_product(product, form.cleaned_data)
+        product = ProductManagementService.update_product(product, form.cleaned_data, person)
     except Product.DoesNotExist as gone:
         raise Http404("deleted meanwhile") from gone
     messages.success(request, _naming(_("The product is now called {name}."), product))

@@ -2,14 +2,19 @@
 
 from django.urls import path
 
-from clarion.inbox import live, views
+from clarion.inbox import actions, live, preference_pages, views
 
 app_name = "clarion"
 urlpatterns = [
     path("", views.inbox, name="inbox"),
-    path("read/", views.mark_all_read, name="mark_all_read"),
-    path("<int:notification_id>/read/", views.mark_read, name="mark_read"),
+    path("<int:notification_id>/", views.open_notification, name="open"),
+    path("popover/", views.popover, name="popover"),
+    path("news/", views.news, name="news"),
+    path("change/", actions.change, name="change"),
+    path("undo/", actions.undo, name="undo"),
+    path("unmute/", actions.unmute, name="unmute"),
+    path("shortcuts/", actions.shortcuts, name="shortcuts"),
     path("state/", live.state, name="state"),
     path("stream/", live.stream, name="stream"),
-    path("preferences/", views.preferences, name="preferences"),
+    path("preferences/", preference_pages.preferences, name="preferences"),
 ]

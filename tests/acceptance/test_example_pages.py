@@ -191,7 +191,7 @@ def test_people_of_two_organisations_find_nothing_of_each_other_s(ada: Visitor, 
     products = {
         f"/products/{number}/{page}" for number in range(1, last + 3) for page in ("", "rename/", "delete/")
     }
-    items = {f"/notifications/{number}/read/" for number in range(1, 40)}
+    items = {f"/notifications/{number}/" for number in range(1, 40)}
     admin = {"/admin/", "/admin/clarion/eventlog/", "/admin/clarion/appnotification/1/change/"}
 
     for visitor, theirs, others in (

@@ -1,6 +1,7 @@
 """The admin: history to read, dead work to revive, templates and preferences to edit."""
 
 from clarion.admin.events import EventLogAdmin, HandlerRunAdmin, NotifiableEventAdmin
+from clarion.admin.inbox import InboxStateAdmin, MuteAdmin
 from clarion.admin.notifications import AppNotificationAdmin, EmailNotificationAdmin
 from clarion.admin.operation import ChannelPauseAdmin, HeartbeatAdmin, SuppressedAddressAdmin
 from clarion.admin.preferences import NotificationPreferenceAdmin
@@ -15,6 +16,8 @@ __all__ = [
     "EventLogAdmin",
     "HandlerRunAdmin",
     "HeartbeatAdmin",
+    "InboxStateAdmin",
+    "MuteAdmin",
     "NotifiableEventAdmin",
     "NotificationPreferenceAdmin",
     "SuppressedAddressAdmin",

@@ -41,7 +41,7 @@ class AppNotificationAdmin(NotificationAdmin):
     list_filter = ("is_read", "is_fallback", EventTypeOfEventFilter)
     fields = (
         *("person", "event", "title", "message", "link", "is_fallback"),
-        *("is_read", "read_at", "created_at", "delete_at"),
+        *("is_read", "read_at", "seen_at", "archived_at", "snoozed_until", "created_at", "delete_at"),
     )
 
 

@@ -34,10 +34,12 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     ordering = ("event_type", "locale")
     show_full_result_count = False
     readonly_fields = ("parameters", "preview")
+    further: tuple[str, ...] = ()
+    """Texts that only this kind of template has."""
 
     def get_fields(self, request: HttpRequest, obj: NotificationTemplate | None = None) -> Any:
         """Return the texts between what they may use and how they look."""
-        fields = ["event_type", "locale", "parameters", *self.model.TEXTS, "permitted_params"]
+        fields = ["event_type", "locale", "parameters", *self.model.TEXTS, *self.further, "permitted_params"]
         return [*fields, "preview"] if obj else fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: NotificationTemplate | None = None) -> Any:
@@ -54,6 +56,8 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         if db_field.name in self.model.TEXTS:
             is_heading = db_field.name == self.model.TEXTS[0]
             kwargs["widget"] = AdminTextInputWidget(WIDE) if is_heading else AdminTextareaWidget()
+        if db_field.name in self.further:
+            kwargs["widget"] = AdminTextInputWidget(WIDE)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @admin.display(description=_("event type"), ordering="event_type")
@@ -101,6 +105,8 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 @admin.register(AppNotificationTemplate)
 class AppNotificationTemplateAdmin(TemplateAdmin):
     """What inbox items say."""
+
+    further = ("group_template",)
 
 
 @admin.register(EmailNotificationTemplate)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Model
 
 from clarion.channels.email import EmailChannel
 from clarion.events import EventType, EventTypes
-from clarion.models import EmailNotification
+from clarion.models import EmailNotification, NotificationPreference
 from clarion.models.person import is_active
 from clarion.preferences.decision import Reason, decide
 
@@ -37,15 +38,22 @@ def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
     return {pk: reason for pk, reason in found.items() if reason}
 
 
+def preference_of(person: Model) -> NotificationPreference | None:
+    """Return what the person has stored; loaded already where the person came with `RELATED`."""
+    preference: NotificationPreference | None = _related(person, "notification_preference")
+    return preference
+
+
 def _reason_against(mail: EmailNotification, refusal: Reason | None) -> Reason | None:
     event_type = EventTypes.get(mail.event.event_type)
     if not is_active(mail.person):
         return Reason.INACTIVE
-    decision = decide(event_type, _related(mail.person, "notification_preference"), _channel.name)
+    decision = decide(event_type, preference_of(mail.person), _channel.name)
     if not decision.allowed:
         return decision.reason
     item = _related(mail.event, "appnotification")
-    if item is not None and item.is_read and not event_type.mandatory:
+    is_dealt_with = item is not None and (item.is_read or item.archived_at is not None)
+    if is_dealt_with and not event_type.mandatory:
         return Reason.ALREADY_READ
     return refusal
 

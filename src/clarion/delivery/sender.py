@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, put_back, said_by, still_held, while_due
 from clarion.bus.hints import Job, hint
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
-from clarion.delivery.recheck import RELATED, outdated
+from clarion.delivery.recheck import RELATED, outdated, preference_of
+from clarion.events import EventTypes
 from clarion.exceptions import ChannelUnavailable, LeaseLost
 from clarion.models import ChannelPause, EmailNotification, NotifiableEvent, Status
+from clarion.preferences.decision import Reason
+from clarion.preferences.quiet_hours import quiet_until
 
 logger = logging.getLogger("clarion")
 
@@ -67,6 +71,7 @@ def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]
     except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
         _fail_all(batch, error)
         return
+    batch = _without_those_in_quiet_hours(batch, reasons)
     # Half a lease, so that a slow server never makes two workers send the same mail.
     deadline = began + get_settings().LEASE.total_seconds() / 2
     asked, held = began, {mail.pk for mail in batch}
@@ -87,6 +92,21 @@ def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]
             uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": said_by(outage)}
             put_back(batch[position:], OUTAGE_PAUSE, **uncounted)
             raise
+
+
+def _without_those_in_quiet_hours(
+    batch: Sequence[EmailNotification], reasons: Mapping[int, Reason]
+) -> list[EmailNotification]:
+    """Put off the mails whose people want none now, at no cost in attempts; return the others."""
+    now, others = timezone.now(), []
+    for mail in batch:
+        is_mandatory = EventTypes.get(mail.event.event_type).mandatory
+        end = None if is_mandatory or mail.pk in reasons else quiet_until(preference_of(mail.person), now)
+        if end is None:
+            others.append(mail)
+        else:
+            put_back([mail], end - now, status=Status.PENDING, attempts=F("attempts") - 1)
+    return others
 
 
 def _fail_all(batch: Sequence[EmailNotification], error: Exception) -> None:

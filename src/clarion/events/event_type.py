@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.functional import Promise
 
@@ -48,6 +48,9 @@ class EventType:
         inbox_retention: how long its inbox items are kept; None for the project's INBOX_RETENTION.
         audience: given the payload and people's primary keys, returns those who may still know. Asked
             again just before sending; None leaves everyone in.
+        group_by: which inbox items are shown as one where they stand together: "type", those of this type;
+            "subject", those of this type about the same subject; "" none.
+        actor: the parameter that names who did it, for the `{people}` of a group's text; "" if none does.
 
     Raises:
         ImproperlyDeclared: something in the declaration is wrong; the message says how to mend it.
@@ -66,6 +69,8 @@ class EventType:
     retention: timedelta | None = None
     inbox_retention: timedelta | None = None
     audience: Audience | None = None
+    group_by: Literal["", "type", "subject"] = ""
+    actor: str = ""
     _schema: PayloadSchema = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -76,6 +81,7 @@ class EventType:
         self._check_retention()
         object.__setattr__(self, "upcasters", MappingProxyType(dict(self.upcasters)))
         object.__setattr__(self, "_schema", PayloadSchema(self.name, self.payload))
+        self._check_groups()
 
     @property
     def constant(self) -> str:
@@ -86,6 +92,11 @@ class EventType:
     def parameters(self) -> tuple[str, ...]:
         """The names templates may use: payload fields that hold text, a number, a boolean, or None."""
         return self._schema.parameters
+
+    @property
+    def group_parameters(self) -> tuple[str, ...]:
+        """The names the text of a group may use."""
+        return (*self.parameters, "count", *(("people",) if self.actor else ()))
 
     def json_schema(self) -> dict[str, Any]:
         """Return the JSON Schema (draft 2020-12) of the payload, for documentation and for other languages.
@@ -210,6 +221,19 @@ class EventType:
                 raise self._improper(
                     path, repr(value), "a positive timedelta or None", "write it as in timedelta(hours=72)"
                 )
+
+    def _check_groups(self) -> None:
+        if self.group_by not in ("", "type", "subject"):
+            raise self._improper(
+                "group_by", repr(self.group_by), '"", "type" or "subject"', "choose one of these"
+            )
+        if self.actor and self.actor not in self.parameters:
+            raise self._improper(
+                "actor",
+                repr(self.actor),
+                f"one of {', '.join(self.parameters) or 'no parameters'}",
+                "name a field of the payload that holds a name",
+            )
 
 
 def _is_tuple_of(kind: type | tuple[type, ...], value: object) -> bool:

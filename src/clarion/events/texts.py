@@ -19,6 +19,9 @@ class AppText:
         title: one line.
         message: one or more lines.
         locale: a language code as in LANGUAGES, such as "de" or "pt-br"; "" stands for LANGUAGE_CODE.
+        group: one line for several of them together, where the event type says `group_by`. Beside the
+            newest one's fields it may use `{count}` and, where the event type names an `actor`,
+            `{people}`: "Kevin and 7 others".
 
     Raises:
         ImproperlyDeclared: a text is not str, or the locale is not a language code.
@@ -27,6 +30,7 @@ class AppText:
     title: str
     message: str
     locale: str = ""
+    group: str = ""
 
     def __post_init__(self) -> None:
         _check(self)

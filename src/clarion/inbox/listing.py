@@ -6,31 +6,34 @@ from dataclasses import dataclass
 
 from django.db.models import Model, Q, QuerySet, TextChoices
 from django.utils import timezone
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from clarion.events import EventTypes
 from clarion.models import AppNotification
+
+LARGEST_ID = 2**63 - 1
 
 
 class State(TextChoices):
     """Where a notification stands. `ALL` is the inbox: neither archived nor snoozed."""
 
-    ALL = "all", pgettext_lazy("notifications", "All")
-    UNREAD = "unread", pgettext_lazy("notifications", "Unread")
-    SNOOZED = "snoozed", pgettext_lazy("notifications", "Snoozed")
-    ARCHIVED = "archived", pgettext_lazy("notifications", "Archived")
+    ALL = "all", _("All")
+    UNREAD = "unread", _("Unread")
+    SNOOZED = "snoozed", _("Snoozed")
+    ARCHIVED = "archived", _("Archived")
 
 
 @dataclass(frozen=True)
 class Listing:
     """A state, within it a category, and within that the words that title or message contain.
 
-    An empty `category` or `search` leaves nothing out. A category that there is not has no notifications.
+    An empty `category`, `search` or `ids` leaves nothing out. A category that there is not has none.
     """
 
     state: State = State.ALL
     category: str = ""
     search: str = ""
+    ids: tuple[int, ...] = ()
 
     def of(self, person: Model) -> QuerySet[AppNotification]:
         """Return the person's notifications that belong here, newest first."""
@@ -38,6 +41,8 @@ class Listing:
         if self.category:
             names = [event_type.name for event_type in EventTypes.in_category(self.category)]
             rows = rows.filter(event_type__in=names)
+        if self.ids:
+            rows = rows.filter(pk__in=[pk for pk in self.ids if 0 < pk <= LARGEST_ID])
         if "\0" in self.search:  # no text holds it, and databases refuse to look
             return rows.none()
         if words := self.search.strip():

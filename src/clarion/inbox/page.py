@@ -10,14 +10,15 @@ from django.db.models import Model, QuerySet
 from clarion.exceptions import InvalidCursor
 
 M = TypeVar("M", bound=Model)
+T = TypeVar("T")
 
 SIZE_LIMIT = 100
 
 
-class Page(NamedTuple, Generic[M]):
-    """Some rows, newest first. `next_cursor` leads on to older ones; "" at the end."""
+class Page(NamedTuple, Generic[T]):
+    """Some of a list, newest first. `next_cursor` leads on to older ones; "" at the end."""
 
-    items: Sequence[M]
+    items: Sequence[T]
     next_cursor: str
 
 

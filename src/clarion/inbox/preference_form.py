@@ -1,150 +1,198 @@
-"""PreferenceForm: a person's choices, by category and, finer, by event type."""
+"""PreferenceForm: a person's choices as a grid, categories by channels, each event type unfolding."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from django import forms
-from django.db import transaction
 from django.db.models import Model
-from django.forms.boundfield import BoundField
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from clarion.events import Category, EventType, EventTypes
+from clarion.inbox.choices import changing
+from clarion.inbox.quiet_form import QuietForm
 from clarion.models import NotificationPreference
 
-FOLLOW = "follow"
-"""The event type has no choice of its own: its category's holds."""
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Type = NotificationPreference.Type
+CHANNELS = {"app": Type.APPS.label, "email": Type.EMAIL.label}
+"""The columns of the grid."""
 
 
-class LockedRow(NamedTuple):
-    """A mandatory event type, and the one answer there is."""
+@dataclass(frozen=True)
+class Box:
+    """One place in the grid."""
 
-    display_name: str
-    choice: str
+    row: str
+    channel: str
+    label: StrOrPromise
+    is_on: bool
+    is_offered: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A category or an event type, and where the person is told of it."""
+
+    name: str
+    label: StrOrPromise
+    boxes: list[Box]
+    follows: bool = True
+    """Whether an event type has no choice of its own."""
+    is_locked: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
     """One category on the page."""
 
-    display_name: str
-    choice: BoundField | None
+    label: StrOrPromise
+    whole: Row | None
     """The choice for the category; None where everything in it is mandatory."""
-    finer: list[BoundField]
-    """The choices for its event types."""
-    locked: list[LockedRow]
+    finer: list[Row] = field(default_factory=list)
+    locked: list[Row] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
-        """Whether the finer choices should be in sight at once: one differs, or is wrong."""
-        return any(field.errors or field.value() != FOLLOW for field in self.finer)
+        """Whether the event types should be in sight at once: one of them goes its own way."""
+        return any(not row.follows for row in self.finer)
 
 
-class PreferenceForm(forms.Form):
-    """Asks for every choice there is. What it does not ask for stays as it is stored."""
+class PreferenceForm:
+    """Takes the rows that a page showed, and leaves all others as they are stored.
 
-    use_required_attribute = False  # a browser cannot show what is missing inside closed details
+    A row comes as `row=<its name>`, and as `<its name>=<channel>` for each box that is on. What is as it
+    was before does not count as chosen: so an event type goes on following its category until it is
+    given a choice of its own, and follows again once that is the category's, or `follow` names it.
+    """
 
-    def __init__(self, person: Model, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, person: Model, data: QueryDict | None = None) -> None:
         """Begin with what the person has stored, or with the default where that is nothing."""
-        super().__init__(data)
         self._person = person
-        self._places: dict[str, tuple[str, str]] = {}
-        found = NotificationPreference.objects.filter(person=person.pk).first()
-        stored = found or NotificationPreference()
-        self.sections = [self._section(category, stored) for category in EventTypes.categories]
+        self._data = data
+        self._stored = NotificationPreference.objects.filter(person=person.pk).first()
+        self.problems = [] if data is None else list(self._problems(data))
+        self.quiet = QuietForm(data if data is not None and "quiet_from" in data else None, self.preference)
 
-    def clean(self) -> dict[str, Any]:
-        """Explain that a mandatory event type stays on, to whoever asks for something else."""
-        for name, display_name in _locked_names():
-            if name in self.data:
-                message = _("“%(name)s” cannot be turned off: everyone concerned must be told.")
-                self.add_error(None, message % {"name": display_name})
-        return self.cleaned_data
+    @property
+    def preference(self) -> NotificationPreference:
+        """What is stored; an unsaved record of defaults where nothing is."""
+        return self._stored or NotificationPreference()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether there is something to save, and nothing wrong with it."""
+        is_quiet_fine = not self.quiet.is_bound or self.quiet.is_valid()
+        return self._data is not None and is_quiet_fine and not self.problems
+
+    @property
+    def sections(self) -> list[Section]:
+        """The grid, as it is stored; what could not be saved is shown as it was sent."""
+        return [self._section(category) for category in EventTypes.categories]
 
     def save(self) -> None:
         """Store the choices. Whoever saves at the same time waits, and neither loses the record."""
-        with transaction.atomic():
-            records = NotificationPreference.objects.select_for_update()
-            preference, _created = records.get_or_create(person_id=self._person.pk)
-            for field, (column, name) in self._places.items():
-                choices = getattr(preference, column)
-                if self.cleaned_data[field] == FOLLOW:
-                    choices.pop(name, None)
-                else:
-                    choices[name] = self.cleaned_data[field]
-            preference.save(update_fields=["categories", "event_types"])
+        assert self._data is not None
+        with changing(self._person) as preference:
+            before = {row: _channels(preference, row) for row in _rows()}
+            sent = {row: frozenset(self._data.getlist(row)) for row in self._data.getlist("row")}
+            changed = {row: channels for row, channels in sent.items() if channels != before[row]}
+            for row, channels in sorted(changed.items()):  # categories before event types
+                _choose(preference, row, channels)
+            for row in self._data.getlist("follow"):
+                preference.event_types.pop(_rows()[row].name, None)
+            if self.quiet.is_bound:
+                self.quiet.write_to(preference)
+        self._stored, self._data = preference, None
 
-    def _section(self, category: Category, stored: NotificationPreference) -> Section:
+    def _section(self, category: Category) -> Section:
         event_types = EventTypes.in_category(category.name)
         optional = [event_type for event_type in event_types if not event_type.mandatory]
         return Section(
-            display_name=str(category.display_name),
-            choice=self._ask_for_category(category, stored) if optional else None,
-            finer=[self._ask_for_event_type(event_type, stored) for event_type in optional],
-            locked=[
-                LockedRow(str(event_type.display_name), str(_widest_choice(event_type.channels).label))
-                for event_type in event_types
-                if event_type.mandatory
-            ],
+            label=category.display_name,
+            whole=self._row(category) if optional else None,
+            finer=[self._row(event_type) for event_type in optional],
+            locked=[_locked(event_type) for event_type in event_types if event_type.mandatory],
         )
 
-    def _ask_for_category(self, category: Category, stored: NotificationPreference) -> BoundField:
-        choice = stored.for_category(category.name) or stored.DEFAULT
-        return self._ask(
-            _category_field(category),
-            ("categories", category.name),
-            category.display_name,
-            NotificationPreference.Type.choices,
-            choice,
-        )
+    def _row(self, what: Category | EventType) -> Row:
+        name = _name(what)
+        on = _channels(self.preference, name)
+        if self._data is not None and name in self._data.getlist("row"):
+            on = frozenset(self._data.getlist(name))
+        offered = what.channels if isinstance(what, EventType) else tuple(CHANNELS)
+        boxes = [
+            Box(name, channel, label, channel in on, channel in offered)
+            for channel, label in CHANNELS.items()
+        ]
+        follows = isinstance(what, Category) or what.name not in self.preference.event_types
+        return Row(name, what.display_name, boxes, follows)
 
-    def _ask_for_event_type(self, event_type: EventType, stored: NotificationPreference) -> BoundField:
-        initial = FOLLOW
-        if choice := stored.for_event_type(event_type.name):
-            initial = _widest_choice(choice.channels & set(event_type.channels)).value
-        follow = _("As for %(category)s") % {"category": event_type.category.display_name}
-        return self._ask(
-            _event_type_field(event_type),
-            ("event_types", event_type.name),
-            event_type.display_name,
-            [(FOLLOW, follow), *((each.value, each.label) for each in _choices_within(event_type.channels))],
-            initial,
-        )
-
-    def _ask(self, field: str, place: tuple[str, str], label: Any, choices: Any, initial: str) -> BoundField:
-        self.fields[field] = forms.ChoiceField(
-            label=label, choices=choices, initial=initial, widget=forms.RadioSelect
-        )
-        self._places[field] = place
-        return self[field]
+    @staticmethod
+    def _problems(data: QueryDict) -> Iterator[str]:
+        locked: dict[str, Category | EventType] = {_name(what): what for what in _locked_ones()}
+        rows = _rows()
+        for row in {*data.getlist("row"), *data.getlist("follow"), *(name for name in data if "-" in name)}:
+            if row in locked:
+                message = _("“%(name)s” cannot be turned off: everyone concerned must be told.")
+                yield message % {"name": locked[row].display_name}
+            elif row not in rows:
+                yield _("This page is out of date: there is no such choice any more.")
+            elif not set(data.getlist(row)) <= set(_offered(rows[row])):
+                yield _("“%(name)s” cannot come that way.") % {"name": rows[row].display_name}
 
 
-def _category_field(category: Category) -> str:
-    return f"category-{category.name}"
+def _rows() -> dict[str, Category | EventType]:
+    """Return by name what can be chosen."""
+    optional = [event_type for event_type in EventTypes if not event_type.mandatory]
+    categories = {event_type.category.name: event_type.category for event_type in optional}
+    whats: list[Category | EventType] = [*categories.values(), *optional]
+    return {_name(what): what for what in whats}
 
 
-def _event_type_field(event_type: EventType) -> str:
-    return f"event-{event_type.name}"
-
-
-def _locked_names() -> Iterator[tuple[str, str]]:
+def _locked_ones() -> Iterator[Category | EventType]:
     for category in EventTypes.categories:
         event_types = EventTypes.in_category(category.name)
         mandatory = [event_type for event_type in event_types if event_type.mandatory]
         if mandatory == event_types:
-            yield _category_field(category), str(category.display_name)
-        for event_type in mandatory:
-            yield _event_type_field(event_type), str(event_type.display_name)
+            yield category
+        yield from mandatory
 
 
-def _choices_within(channels: Collection[str]) -> list[NotificationPreference.Type]:
-    return [choice for choice in NotificationPreference.Type if choice.channels <= set(channels)]
+def _name(what: Category | EventType) -> str:
+    return f"{'category' if isinstance(what, Category) else 'event'}-{what.name}"
 
 
-def _widest_choice(channels: Collection[str]) -> NotificationPreference.Type:
-    """Return the choice that makes the most of these channels, and uses no others."""
-    return max(_choices_within(channels), key=lambda choice: len(choice.channels))
+def _offered(what: Category | EventType) -> tuple[str, ...]:
+    return tuple(CHANNELS) if isinstance(what, Category) else what.channels
+
+
+def _channels(preference: NotificationPreference, row: str) -> frozenset[str]:
+    """Return where the person is told, as it stands."""
+    what = _rows()[row]
+    if isinstance(what, Category):
+        return (preference.for_category(what.name) or preference.DEFAULT).channels
+    return preference.choice_for(what).channels & frozenset(what.channels)
+
+
+def _choose(preference: NotificationPreference, row: str, channels: frozenset[str]) -> None:
+    what = _rows()[row]
+    choice = next(choice for choice in Type if choice.channels == channels)
+    if isinstance(what, Category):
+        preference.categories[what.name] = choice.value
+        return
+    preference.event_types.pop(what.name, None)
+    if channels != _channels(preference, row):
+        preference.event_types[what.name] = choice.value
+
+
+def _locked(event_type: EventType) -> Row:
+    boxes = [
+        Box("", channel, label, is_on=True, is_offered=channel in event_type.channels)
+        for channel, label in CHANNELS.items()
+    ]
+    return Row(_name(event_type), event_type.display_name, boxes, is_locked=True)

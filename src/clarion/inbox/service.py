@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clarion.inbox.change import Action, Change
-from clarion.inbox.listing import Listing, State
+from clarion.inbox.listing import LARGEST_ID, Listing, State
 from clarion.inbox.page import Page, page_of
 from clarion.inbox.stamping import clear, stamp, undo
 from clarion.models import AppNotification, EmailNotification, Mute
@@ -20,7 +20,6 @@ from clarion.models.mute import TITLE_LIMIT
 from clarion.realtime.announcement import announce_action
 
 PAGE_SIZE = 20
-LARGEST_ID = 2**63 - 1
 
 Selection = int | Collection[int] | Listing
 """One notification, many, or all that belong to a listing. Ids of others' are as good as none."""
@@ -80,6 +79,10 @@ class NotificationService:
         """Return one of the person's notifications, wherever it stands; None if they have no such one."""
         return _with_event(_chosen(person, notification_id)).first()
 
+    def has_any(self, person: Model, which: Selection) -> bool:
+        """Return whether the person has at least one of these notifications, wherever it stands."""
+        return _chosen(person, which).exists()
+
     def get_notifications(
         self, person: Model, listing: Listing = EVERYTHING, cursor: str = "", size: int = PAGE_SIZE
     ) -> Page[AppNotification]:
@@ -104,7 +107,7 @@ class NotificationService:
 
     def mark_notification_as_read(self, notification_id: int, person: Model) -> bool:
         """Mark one notification as read; return whether the person has such a notification."""
-        return bool(self.mark_read(person, notification_id)) or _chosen(person, notification_id).exists()
+        return bool(self.mark_read(person, notification_id)) or self.has_any(person, notification_id)
 
     def mark_all_as_read(self, person: Model) -> int:
         """Mark everything in the person's inbox as read; return how many were not."""

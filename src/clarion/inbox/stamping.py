@@ -53,7 +53,7 @@ def clear(action: Action, person: Model, rows: QuerySet[AppNotification], **valu
         _update(person, ids, values)
         if ids:
             announce_action(person)
-    untils = tuple(until for _, until in found) if action == Action.UNSNOOZE else ()
+    untils = tuple(until for _, until in found if until) if action == Action.UNSNOOZE else ()
     return Change(action, len(ids), ids=ids, untils=untils)
 
 

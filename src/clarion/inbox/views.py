@@ -1,26 +1,36 @@
-"""The pages: inbox and preferences. GET changes nothing; every look-up is the person's own."""
+"""The pages: inbox, one notification, the bell's popover, preferences. Every look-up is the person's own."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from clarion.events import EventTypes
 from clarion.exceptions import InvalidCursor
+from clarion.inbox.item import Item, describe, item_page
 from clarion.inbox.listing import Listing, State
-from clarion.inbox.notice import Notice, notice_in, redirect_with
+from clarion.inbox.notice import notice_in
 from clarion.inbox.page import SIZE_LIMIT
 from clarion.inbox.person import person_required
-from clarion.inbox.preference_form import PreferenceForm
-from clarion.inbox.problem import problem_page
+from clarion.inbox.problem import no_such_notification, no_such_page
 from clarion.inbox.service import PAGE_SIZE, NotificationService
+from clarion.inbox.snooze import Preset
 from clarion.inbox.unread import unread_count
-from clarion.models.person import email_of
+from clarion.links import followable
+from clarion.models import InboxState
+
+POPOVER_SIZE = 6
+SEARCH_LIMIT = 200
+IDS_LIMIT = 1000
+NEWS_LIMIT = 99
 
 _service = NotificationService()
 
@@ -31,54 +41,146 @@ _service = NotificationService()
 def inbox(request: HttpRequest, person: Model) -> HttpResponse:
     """List the person's notifications, newest first.
 
-    `unread=1` leaves out the others, `cursor` leads on, `size` is how many a page holds, 1 to 100.
+    `state`, `category` and `q` narrow the list, `cursor` leads on, `size` is how many items a page holds,
+    1 to 100. `fragment=1` leaves out all but the list, and `ids` all but these.
     """
-    unread_only = request.GET.get("unread") == "1"
     cursor = request.GET.get("cursor", "")
     try:
-        listing = Listing(State.UNREAD if unread_only else State.ALL)
-        page = _service.get_notifications(person, listing, cursor, _size_in(request))
+        listing = listing_in(request.GET)
+        page = item_page(person, listing, cursor, _size_in(request))
     except InvalidCursor:
-        return _bad_page(request)
+        return no_such_page(request)
+    here = _here(request)
     context = {
-        "page": page,
-        "unread_only": unread_only,
-        "unread": unread_count(person),
+        "listing": listing,
+        "items": [*_back(person, listing, cursor, page.items), *page.items],
+        "next_cursor": page.next_cursor,
         "is_first_page": not cursor,
-        "here": request.get_full_path(),
+        "presets": Preset.choices,
+        "unread": unread_count(person),
+        "here": here,
+        "list_url": here,
+    }
+    if request.GET.get("fragment") == "1":
+        return render(request, "clarion/feed.html", context)
+    state = InboxState.objects.filter(person=person.pk).first()
+    context |= {
+        "states": State.choices,
+        "categories": EventTypes.categories,
         "notice": notice_in(request),
+        "has_shortcuts": state is None or state.single_key_shortcuts,
     }
     return render(request, "clarion/inbox.html", context)
 
 
-@require_POST
-@person_required
-def mark_read(request: HttpRequest, person: Model, notification_id: int) -> HttpResponse:
-    """Mark one of the person's notifications as read."""
-    if not _service.mark_notification_as_read(notification_id, person):
-        return _no_such_notification(request)
-    return redirect_with(request, _way_back(request), Notice.READ)
-
-
-@require_POST
-@person_required
-def mark_all_read(request: HttpRequest, person: Model) -> HttpResponse:
-    """Mark all of the person's notifications as read."""
-    _service.mark_all_as_read(person)
-    return redirect_with(request, _way_back(request), Notice.ALL_READ)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 @never_cache
 @person_required
-def preferences(request: HttpRequest, person: Model) -> HttpResponse:
-    """Show where the person is told of what, or save what they chose."""
-    form = PreferenceForm(person, request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        form.save()
-        return redirect_with(request, reverse("clarion:preferences"), Notice.SAVED)
-    context = {"form": form, "has_address": bool(email_of(person)), "notice": notice_in(request)}
-    return render(request, "clarion/preferences.html", context, status=400 if form.is_bound else 200)
+def open_notification(request: HttpRequest, person: Model, notification_id: int) -> HttpResponse:
+    """Go where a notification leads, or show it where it leads nowhere; to open it is to read it."""
+    notification = _service.get_notification(notification_id, person)
+    if notification is None:
+        return no_such_notification(request)
+    if _is_opened_by_hand(request):
+        _service.mark_read(person, notification_id)
+    if link := followable(notification.link):
+        return HttpResponseRedirect(link)
+    notification.is_read = True
+    item = Item([notification])
+    describe(person, [item])
+    context = {"item": item, "presets": Preset.choices, "here": reverse("clarion:inbox")}
+    return render(request, "clarion/notification.html", context)
+
+
+@require_safe
+@never_cache
+@person_required
+def popover(request: HttpRequest, person: Model) -> HttpResponse:
+    """Return what the bell shows: the latest items, and the way to all of them."""
+    context = {
+        "items": item_page(person, Listing(), "", POPOVER_SIZE).items,
+        "listing": Listing(),
+        "unread": unread_count(person),
+        "presets": Preset.choices,
+        "here": reverse("clarion:inbox"),
+        "list_url": f"{reverse('clarion:inbox')}?size={POPOVER_SIZE}",
+    }
+    return render(request, "clarion/popover.html", context)
+
+
+@require_safe
+@never_cache
+@person_required
+def news(request: HttpRequest, person: Model) -> HttpResponse:
+    """Say how many notifications came after the one that `after` names, in the list that is shown."""
+    after = request.GET.get("after", "")
+    try:
+        listing = listing_in(request.GET)
+    except InvalidCursor:
+        return no_such_page(request)
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        return no_such_page(request)
+    count = listing.of(person).filter(pk__gt=int(after))[: NEWS_LIMIT + 1].count()
+    if count > NEWS_LIMIT:
+        text = _("More than %(limit)d new notifications") % {"limit": NEWS_LIMIT}
+    else:
+        text = ngettext("%(count)d new notification", "%(count)d new notifications", count) % {"count": count}
+    return JsonResponse({"count": count, "text": text if count else ""})
+
+
+def listing_in(query: QueryDict) -> Listing:
+    """Return the listing that an address or a form asks for.
+
+    Raises:
+        InvalidCursor: there is no such state, or the ids are none.
+    """
+    state, ids = query.get("state", State.ALL.value), query.get("ids", "")
+    if state not in State.values:
+        raise InvalidCursor("state", "an unknown one", ", ".join(State.values), "leave it out")
+    search = query.get("q", "")[:SEARCH_LIMIT]
+    return Listing(State(state), query.get("category", ""), search, ids_in(ids) if ids else ())
+
+
+def ids_in(text: str) -> tuple[int, ...]:
+    """Return the ids that a form's or an address's text holds.
+
+    Raises:
+        InvalidCursor: it holds something else, or too many.
+    """
+    words = text.split(",")
+    if len(words) > IDS_LIMIT or not all(
+        word.isascii() and word.isdigit() and len(word) < 40 for word in words
+    ):
+        raise InvalidCursor("ids", "something else", f"up to {IDS_LIMIT} numbers", "take them from the page")
+    return tuple(map(int, words))
+
+
+def _back(person: Model, listing: Listing, cursor: str, shown: Sequence[Item]) -> list[Item]:
+    """Return what is back from a snooze and not on this page anyway: it would be missed far down the list."""
+    if cursor or listing not in (Listing(), Listing(State.UNREAD)):
+        return []
+    present = {notification.pk for item in shown for notification in item.notifications}
+    items = [Item([row]) for row in _service.get_woken_notifications(person) if row.pk not in present]
+    if items:
+        describe(person, items)
+    return items
+
+
+def _here(request: HttpRequest) -> str:
+    """Return this page's address without what belongs to one view of it."""
+    query = request.GET.copy()
+    for name in ("fragment", "ids", "done", "count", "undo"):
+        query.pop(name, None)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+
+def _is_opened_by_hand(request: HttpRequest) -> bool:
+    """Tell a person's visit from a browser that reads ahead, and from an image that names our address."""
+    if request.method != "GET" or "prefetch" in request.headers.get(
+        "Sec-Purpose", request.headers.get("Purpose", "")
+    ):
+        return False
+    return request.headers.get("Sec-Fetch-Dest", "document") in ("document", "empty")
 
 
 def _size_in(request: HttpRequest) -> int:
@@ -86,34 +188,3 @@ def _size_in(request: HttpRequest) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidCursor("size", "text", f"1 to {SIZE_LIMIT}", "leave it out")
     return int(text)
-
-
-def _way_back(request: HttpRequest) -> str:
-    target = request.POST.get("next", "")
-    hosts = {request.get_host()}
-    if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()):
-        return target
-    return reverse("clarion:inbox")
-
-
-def _bad_page(request: HttpRequest) -> HttpResponse:
-    return problem_page(
-        request,
-        status=400,
-        title=_("There is no such page"),
-        text=_("The address of this page is damaged, or out of date."),
-        next_step=_("Begin with the newest notifications"),
-        target=reverse("clarion:inbox"),
-    )
-
-
-def _no_such_notification(request: HttpRequest) -> HttpResponse:
-    # The same words whether it is gone, never was, or is someone else's.
-    return problem_page(
-        request,
-        status=404,
-        title=_("There is no such notification"),
-        text=_("It may have been deleted because it was old."),
-        next_step=_("Go to your notifications"),
-        target=reverse("clarion:inbox"),
-    )

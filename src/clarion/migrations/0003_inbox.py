@@ -67,6 +67,11 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(blank=True, null=True, verbose_name='snoozed until'),
         ),
         migrations.AddField(
+            model_name='appnotificationtemplate',
+            name='group_template',
+            field=models.CharField(blank=True, db_default='', default='', help_text='For several items that are shown as one. May use {count} and {people} too.', max_length=400, verbose_name='title of a group'),
+        ),
+        migrations.AddField(
             model_name='notificationpreference',
             name='quiet_from',
             field=models.TimeField(blank=True, null=True, verbose_name='quiet from'),

@@ -187,14 +187,42 @@ class AppNotificationTemplate(NotificationTemplate):
     """The title and message of an inbox item."""
 
     TEXTS = ("title_template", "message_template")
-    CONTRACT = NotificationTemplate.CONTRACT | set(TEXTS)
+    CONTRACT = NotificationTemplate.CONTRACT | {*TEXTS, "group_template"}
 
     title_template = models.CharField(_("title"), max_length=TITLE_LIMIT)
     message_template = models.CharField(_("message"), max_length=MESSAGE_LIMIT, blank=True)
+    group_template = models.CharField(
+        _("title of a group"),
+        max_length=TITLE_LIMIT,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("For several items that are shown as one. May use {count} and {people} too."),
+    )
 
     class Meta(NotificationTemplate.Meta):
         verbose_name = _("app notification template")
         verbose_name_plural = _("app notification templates")
+
+    @property
+    def digest(self) -> str:
+        """As elsewhere; a text that not every template has leaves the fingerprints of others as they were."""
+        group = [self.group_template] if self.group_template else []
+        return digest_of([self.title_template, self.message_template, self.permitted_params, *group])
+
+    def clean(self) -> None:
+        """Hold the texts to the schema, that of groups to what groups have.
+
+        Raises:
+            ValidationError: by field.
+        """
+        super().clean()
+        event_type = EventTypes.get(self.event_type)
+        added = set(event_type.group_parameters) - set(event_type.parameters)
+        try:
+            placeholders.check(self.group_template, (*self.permitted, *sorted(added)))
+        except InvalidTemplate as invalid:
+            raise ValidationError({"group_template": str(invalid)}) from None
 
 
 class EmailNotificationTemplate(NotificationTemplate):

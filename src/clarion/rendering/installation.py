@@ -25,7 +25,12 @@ def declared_templates(event_type: EventType) -> list[NotificationTemplate]:
 def _as_template(event_type: EventType, text: AppText | EmailText) -> NotificationTemplate:
     where = {"event_type": event_type.name, "locale": (text.locale or settings.LANGUAGE_CODE).lower()}
     if isinstance(text, AppText):
-        return AppNotificationTemplate(**where, title_template=text.title, message_template=text.message)
+        return AppNotificationTemplate(
+            **where,
+            title_template=text.title,
+            message_template=text.message,
+            group_template=text.group,
+        )
     return EmailNotificationTemplate(**where, title=text.title, template=text.template)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -19,10 +20,10 @@ from tests.integration.inbox.items import give
 service = NotificationService()
 LATER = timedelta(hours=3)
 
-Act = Callable[[User, Selection], Change]
+Act = Callable[[Model, Selection], Change]
 
 
-def snooze(person: User, which: Selection) -> Change:
+def snooze(person: Model, which: Selection) -> Change:
     return service.snooze(person, which, timezone.now() + LATER)
 
 
@@ -47,8 +48,9 @@ def state_of(person: User) -> list[dict[str, Any]]:
 
 
 def everything_for(act: Act) -> Listing:
-    places = {service.unarchive: State.ARCHIVED, service.unsnooze: State.SNOOZED}
-    return Listing(places.get(act, State.ALL))
+    if act == service.unarchive:
+        return Listing(State.ARCHIVED)
+    return Listing(State.SNOOZED if act == service.unsnooze else State.ALL)
 
 
 def in_state(person: User, state: State) -> list[str]:

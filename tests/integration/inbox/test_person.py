@@ -50,7 +50,7 @@ def test_a_user_who_is_nobodys_person_gets_a_page_that_says_so(
 @pytest.mark.usefixtures("person_is_a_log_entry")
 def test_a_user_who_is_nobodys_person_changes_nothing(client: Client, alice: User) -> None:
     client.force_login(alice)
-    assert client.post("/notifications/read/").status_code == 403
+    assert client.post("/notifications/change/").status_code == 403
 
 
 def test_a_person_model_that_leads_to_no_user_is_a_mistake_and_its_fix_is_named(

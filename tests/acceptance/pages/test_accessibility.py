@@ -1,0 +1,89 @@
+"""axe finds nothing on any page: light and dark, left to right and right to left, narrow and wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from playwright.sync_api import Page, expect
+
+from clarion.inbox.service import NotificationService
+from clarion.models import Mute
+from tests.acceptance.pages.conftest import INBOX, PREFERENCES, Visit
+from tests.integration.inbox.items import give
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def open_menu(page: Page) -> None:
+    page.locator(".clarion-more > summary").first.click()
+    expect(page.locator(".clarion-menu").first).to_be_visible()
+
+
+def archive(page: Page) -> None:
+    page.locator('[data-slot="archive"]').first.click()
+    expect(page.locator(".clarion-notice button")).to_be_visible()
+
+
+def show_keys(page: Page) -> None:
+    page.locator("[data-clarion-sheet]").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def ring(page: Page) -> None:
+    page.locator("a.clarion-bell").click()
+    expect(page.locator("clarion-popover, .clarion-popover .clarion-item").first).to_be_visible()
+
+
+def unfold(page: Page) -> None:
+    page.locator(".clarion-section summary").first.click()
+
+
+def nothing(page: Page) -> None:
+    """Look at the page as it is."""
+
+
+SIGHTS: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "inbox": (INBOX, nothing),
+    "menu": (INBOX, open_menu),
+    "undo": (INBOX, archive),
+    "keys": (INBOX, show_keys),
+    "archived": (f"{INBOX}?state=archived", nothing),
+    "empty": (f"{INBOX}?state=snoozed", nothing),
+    "nothing found": (f"{INBOX}?q=nowhere", nothing),
+    "preferences": (PREFERENCES, unfold),
+    "problem": (f"{INBOX}?cursor=damaged", nothing),
+    "bell": ("/bell/", ring),
+}
+
+
+@pytest.mark.parametrize(
+    ("locale", "scheme", "width"), list(product(["en", "ar"], ["light", "dark"], [320, 1280]))
+)
+def test_no_page_has_a_barrier(visit: Visit, alice: User, locale: str, scheme: str, width: int) -> None:
+    service = NotificationService()
+    items = give(alice, 5, message="It is on its way.")
+    service.mark_read(alice, items[0].pk)
+    service.archive(alice, items[1].pk)
+    Mute.objects.create(person=alice, subject="order:7", title="Shipped: Kite")
+    found: dict[str, Any] = {}
+
+    def story(page: Page) -> None:
+        for name, (path, first) in SIGHTS.items():
+            page.goto(path)
+            first(page)
+            results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+            if violations := results.response["violations"]:
+                found[name] = [
+                    (violation["id"], [node["html"][:200] for node in violation["nodes"]][:3])
+                    for violation in violations
+                ]
+
+    visit(story, locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})
+    assert found == {}
