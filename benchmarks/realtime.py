@@ -58,10 +58,10 @@ def tabs(events: int) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     from playwright.sync_api import sync_playwright
-    from products.models import Product
-    from products.services import ProductManagementService
 
     from people.models import Person
+    from products.models import Product
+    from products.services import ProductManagementService
 
     person = Person.objects.get(user__username="ada")
     cookie = cookie_of(person.user)

@@ -15,7 +15,8 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+"""Loose, because every library spells the types of ASGI in another way."""
 
 LIFE = 300.0
 """Seconds that a stream lives. The browser asks again, and whoever has signed out meanwhile gets none."""

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
 HOME = "/bell/"
 SOON = 5_000
 
-Do = Callable[[Callable[[], object]], None]
+Do = Callable[[Callable[[], object]], object]
 
 
 @pytest.fixture
@@ -30,7 +30,8 @@ def do() -> Iterator[Do]:
     """Do something with the database while a story is being played, whose thread may not."""
     with ThreadPoolExecutor(max_workers=1) as thread:
         yield lambda work: thread.submit(work).result()
-        thread.submit(lambda: connection.close()).result()
+        # Looked up in that thread, whose connection it is.
+        thread.submit(lambda: connection.close()).result()  # noqa: PLW0108
 
 
 def open_tab(context: BrowserContext) -> Page:
@@ -41,7 +42,7 @@ def open_tab(context: BrowserContext) -> Page:
 
 def expect_unread(page: Page, count: int, timeout: int = SOON) -> None:
     name = f"Notifications, {count} unread" if count else "Notifications, none unread"
-    expect(page.get_by_role("link", name=name)).to_be_attached(timeout=timeout)
+    expect(page.get_by_label(name, exact=True)).to_be_attached(timeout=timeout)
 
 
 class Streams:

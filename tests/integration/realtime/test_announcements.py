@@ -1,5 +1,7 @@
 """What changes inboxes is announced: once for many people, and not at all where nobody carries it."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
@@ -45,9 +47,9 @@ def test_whoever_wants_nothing_in_the_app_is_not_announced(
         lambda person: service.mark_read(person, EVERYTHING),
         lambda person: service.mark_seen(person, EVERYTHING),
         lambda person: service.archive(person, EVERYTHING),
-        lambda person: service.snooze(person, EVERYTHING, timezone.now() + timezone.timedelta(hours=1)),
+        lambda person: service.snooze(person, EVERYTHING, timezone.now() + timedelta(hours=1)),
         lambda person: service.undo(person, service.mark_read(person, EVERYTHING)),
-        lambda person: service.mark_unread(person, service.mark_read(person, EVERYTHING) and EVERYTHING),
+        lambda person: (service.mark_read(person, EVERYTHING), service.mark_unread(person, EVERYTHING)),
         lambda person: service.mute(person, "order:1"),
     ],
     ids=["read", "seen", "archive", "snooze", "undo", "unread", "mute"],
@@ -106,5 +108,3 @@ def test_postgresql_s_broadcaster_is_refused_on_another_database(settings: Setti
         return
     with pytest.raises(SystemCheckError, match=r"clarion\.E401"):
         call_command("check")
-
-
