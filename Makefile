@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test chaos lint docs screenshots clean
+.PHONY: help demo test chaos bench lint docs screenshots clean
 
 # The environment is .venv, and .venv-<python>-<django> where either is named.
 DJANGO ?=
@@ -16,6 +16,7 @@ PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 endif
 VENV := .venv$(suffix)
 BIN := $(VENV)/bin
+BENCH := .venv-bench$(suffix)
 
 # Twice quiet: only errors; how an index is set up is not our business.
 QUIET := -qq --disable-pip-version-check
@@ -28,6 +29,7 @@ help:
 	@echo 'make demo          the example in the browser, on a real cluster (ONCE=1: one pass, then exit)'
 	@echo 'make test          every test, on SQLite and on PostgreSQL'
 	@echo 'make chaos         every fault on every engine and database (QUICK=1: some, in a few minutes)'
+	@echo 'make bench         how fast it is, beside others and the limit (QUICK=1: small sizes, under 5 minutes)'
 	@echo 'make lint          ruff, mypy, import-linter, missing migrations'
 	@echo 'make docs          the documentation, into docs/_build/html'
 	@echo 'make screenshots   the pictures in docs/images, in Chromium'
@@ -53,21 +55,28 @@ test: $(VENV)/.test
 		test '$(CI)' != true; \
 	fi
 
-# Of the matrix: FAULT, ENGINE and DATABASE are patterns of names. SOAK=20000 soaks instead, with so many events.
+# Of the matrix: FAULT, ENGINE and DATABASE are patterns of names; FULL=1 is all of it, not thinned. SOAK=20000 soaks instead, with so many events.
 chaos: $(VENV)/.chaos
 	@$(BIN)/python -m chaos $(if $(SOAK),soak --events $(SOAK)) $(if $(filter-out 0,$(QUICK)),--quick) \
-		$(SEED:%=--seed %) $(if $(FAULT),--fault '$(FAULT)') $(if $(ENGINE),--engine '$(ENGINE)') \
+		$(if $(filter-out 0,$(FULL)),--full) $(SEED:%=--seed %) $(if $(FAULT),--fault '$(FAULT)') $(if $(ENGINE),--engine '$(ENGINE)') \
 		$(if $(DATABASE),--database '$(DATABASE)') $(REPEAT:%=--repeat %) $(JOBS:%=--jobs %) \
 		$(JSON:%=--json %) $(PAGE:%=--page %)
+
+# FIGURE and DATABASE are patterns of names. LIST=1 says which there are.
+bench: $(BENCH)/.bench
+	@$(BENCH)/bin/python -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick) $(if $(LIST),--list) \
+		$(if $(FIGURE),--figure '$(FIGURE)') $(if $(DATABASE),--database '$(DATABASE)') \
+		$(ROUNDS:%=--rounds %) $(JSON:%=--json %) $(PAGE:%=--page %) $(ADD:%=--add %)
 
 lint: $(VENV)/.lint
 	@echo '== ruff'
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@echo '== mypy: src, tests, chaos'
-	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests chaos
-	@echo '== mypy: example'
-	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example example
+	@echo '== mypy: src, tests, chaos, benchmarks'
+	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests chaos benchmarks
+	@echo '== mypy: example, and the benchmark of it'
+	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example \
+		example benchmarks/realtime.py
 	@echo '== import-linter'
 	@$(BIN)/lint-imports
 	@echo '== migrations'
@@ -92,4 +101,14 @@ $(VENV)/.%: pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[$*]'
 	@$(if $(DJANGO),$(BIN)/pip install $(QUIET) 'Django==$(DJANGO)')
+	@touch $@
+
+# An environment of its own: the peers must not stand in anybody's way.
+$(BENCH)/.bench: pyproject.toml constraints.txt benchmarks/constraints.txt
+	$(if $(PYTHON),,$(error No Python 3.11 or newer is on the path; name one: make bench PYTHON=/path/to/python))
+	@echo '== Installing for bench into $(BENCH) ($(PYTHON))'
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/pip install $(QUIET) --constraint constraints.txt --constraint benchmarks/constraints.txt \
+		--editable '.[bench]'
+	@$(if $(DJANGO),$(BENCH)/bin/pip install $(QUIET) 'Django==$(DJANGO)')
 	@touch $@

@@ -106,7 +106,7 @@ async def streams(count: int, events: int, server: int) -> None:
     """Open so many streams; watch memory, threads and connections; time events to one and to all."""
     people = await asyncio.to_thread(make_people, count)
     heard: asyncio.Queue[tuple[int, float, int]] = asyncio.Queue()
-    tasks = []
+    tasks: list[asyncio.Task[None]] = []
     print(f"{'streams':>8} {'RSS MB':>8} {'threads':>8} {'PG connections':>15}")
 
     def line() -> None:
@@ -317,8 +317,8 @@ def database() -> Iterator[None]:
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(EXAMPLE), str(ROOT)]),
     }
     sys.path[:0] = [str(ROOT / "src"), str(EXAMPLE)]
-    place = {"host": os.environ.get("PGHOST", "127.0.0.1"), "user": os.environ.get("PGUSER", "postgres")}
-    with psycopg.connect(**place, dbname="postgres", autocommit=True) as server:
+    host, user = os.environ.get("PGHOST", "127.0.0.1"), os.environ.get("PGUSER", "postgres")
+    with psycopg.connect(host=host, user=user, dbname="postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
         try:
             import django

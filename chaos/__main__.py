@@ -25,6 +25,9 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     parser = argparse.ArgumentParser(prog="chaos", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only the subset for CI")
+    parser.add_argument(
+        "--full", action="store_true", help="every fault, engine and database with each other"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fault", default="*", help="a pattern of names, such as 'kill at *'")
     parser.add_argument("--engine", default="*")
@@ -47,12 +50,18 @@ def main(arguments: Sequence[str]) -> int:
         outcome
         for repetition in range(asked.repeat)
         for outcome in chosen(
-            asked.fault, asked.engine, asked.database, asked.seed + repetition, quick=asked.quick
+            asked.fault,
+            asked.engine,
+            asked.database,
+            asked.seed + repetition,
+            quick=asked.quick,
+            full=asked.full,
         )
     ]
-    absent = absences()
-    for name, reason in absent.items():
-        without = [outcome for outcome in outcomes if name in (outcome.engine, outcome.database)]
+    for name, reason in absences(outcomes).items():
+        without = [
+            outcome for outcome in outcomes if name in (outcome.fault, outcome.engine, outcome.database)
+        ]
         outcomes = [outcome for outcome in outcomes if outcome not in without]
         print(f"** No {name}, so {len(without)} runs do NOT happen: {reason}")
     if asked.list:

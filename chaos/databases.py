@@ -149,7 +149,7 @@ class MariaDB(Database):
             "PASSWORD": os.environ.get("MYSQL_PASSWORD", ""),
             "NAME": name,
             "CONN_MAX_AGE": 60,
-            "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 5},
+            "OPTIONS": {"charset": "utf8mb4", "connect_timeout": 5, "init_command": _zone_of_session()},
         }
 
     def create(self, name: str, like: str | None = None) -> None:
@@ -203,6 +203,14 @@ class MariaDB(Database):
             for statement in statements:
                 cursor.execute(statement)
             return list(cursor.fetchall())
+
+
+def _zone_of_session() -> str:
+    """Return the statement that puts a session into the zone of CHAOS_ZONE_AT, if there is one."""
+    if not (at := os.environ.get("CHAOS_ZONE_AT")):
+        return "DO 0"
+    zones = ("+01:00", "+02:00") if os.environ["CHAOS_ZONE_FORWARD"] == "1" else ("+02:00", "+01:00")
+    return f"SET time_zone = IF(UNIX_TIMESTAMP() < {at}, '{zones[0]}', '{zones[1]}')"
 
 
 DATABASES: dict[str, Database] = {"sqlite": SQLite(), "postgres": Postgres(), "mariadb": MariaDB()}

@@ -35,6 +35,10 @@ class Engine:
     stops_hangs: bool = False
 
 
+def _host() -> str:
+    return os.environ.get("CHAOS_HOST", "127.0.0.1")
+
+
 def _port() -> int:
     return int(os.environ.get("CHAOS_BROKER_PORT", "6379"))
 
@@ -51,7 +55,7 @@ def _q_cluster(run: str, **broker: Any) -> dict[str, Any]:
 
 
 def _q2_redis(run: str) -> dict[str, Any]:
-    redis = {"host": "127.0.0.1", "port": _port(), "db": REDIS_DATABASE}
+    redis = {"host": _host(), "port": _port(), "db": REDIS_DATABASE}
     return _q_cluster(run, orm=None, redis={**redis, "socket_timeout": 5, "socket_connect_timeout": 2})
 
 
@@ -65,11 +69,11 @@ def _celery(run: str, url: str) -> dict[str, Any]:
 
 
 def _celery_redis(run: str) -> dict[str, Any]:
-    return _celery(run, f"redis://127.0.0.1:{_port()}/{REDIS_DATABASE}")
+    return _celery(run, f"redis://{_host()}:{_port()}/{REDIS_DATABASE}")
 
 
 def _celery_rabbitmq(run: str) -> dict[str, Any]:
-    return _celery(run, f"amqp://guest:guest@127.0.0.1:{_port()}//")
+    return _celery(run, f"amqp://guest:guest@{_host()}:{_port()}//")
 
 
 def _celery_engine(settings: Callable[[str], dict[str, Any]], broker: str) -> Engine:
@@ -113,7 +117,7 @@ ENGINES: dict[str, Engine] = {
         "clarion.contrib.django_tasks.engine.DjangoTasksEngine",
         _django_tasks,
         apps=["django_tasks", "django_tasks_db"],
-        workers=[*DJANGO_ADMIN, "db_worker", "--interval=0.1"],
+        workers=[*DJANGO_ADMIN, "db_worker", "--interval=0.1", "--no-startup-delay"],
         broker="django_tasks_database.DBTaskResult",
     ),
 }

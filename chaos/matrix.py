@@ -12,55 +12,92 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
-from fnmatch import filter as matching
 from fnmatch import fnmatch
 from pathlib import Path
 from queue import SimpleQueue
 
-from chaos import broker
+from chaos import broker, servers
 from chaos.databases import DATABASES
 from chaos.engines import ENGINES
 from chaos.faults import FAULTS
+from chaos.faults.base import Fault
 from chaos.processes import kill_group, sweep
 from chaos.run import Outcome
+from chaos.servers import DATABASE_SERVERS
 
 ROOT = Path(__file__).resolve().parents[1]
+
+STRIDE = 7
 
 DEADLINE = 240
 """Seconds that one run may take in all, if CHAOS_DEADLINE does not say."""
 
 
-def chosen(fault: str, engine: str, database: str, seed: int, *, quick: bool) -> Iterator[Outcome]:
+def chosen(
+    fault: str, engine: str, database: str, seed: int, *, quick: bool, full: bool = False
+) -> Iterator[Outcome]:
     """Yield what is to be run, not yet run. The first three are shell patterns.
 
-    `quick` is the subset for CI: some faults, on each database, each on one engine, in turn.
+    Each fault meets every engine on PostgreSQL, and each other database on one engine, which changes from
+    fault to fault; `full` is the whole product. `quick` is the subset for CI: some faults, each on one
+    database and one engine, in turn.
     """
     turn = 0
-    for name, each in FAULTS.items():
+    for position, (name, each) in enumerate(FAULTS.items()):
         if not fnmatch(name, fault) or (quick and not each.quick):
             continue
-        for kind in matching(DATABASES, database):
-            engines = [one for one in matching(ENGINES, engine) if each.applies(ENGINES[one], kind)]
-            if quick and engines:
-                engines = [engines[turn % len(engines)]]
-                turn += 1
-            for one in engines:
-                # A seed of its own, whatever else is chosen, so that one run can be repeated alone.
-                own = random.Random(f"{seed} {name} {one} {kind}").randrange(2**31)
-                yield Outcome(name, one, kind, own)
+        cells = [
+            cell
+            for cell in (_cells(each) if quick or full else _thinned(each, position))
+            if fnmatch(cell[0], engine) and fnmatch(cell[1], database)
+        ]
+        if quick and cells:
+            # A stride that shares no factor with how many there are: neighbours differ in both.
+            cells = [cells[turn * STRIDE % len(cells)]]
+            turn += 1
+        for one, kind in cells:
+            # A seed of its own, whatever else is chosen, so that one run can be repeated alone.
+            own = random.Random(f"{seed} {name} {one} {kind}").randrange(2**31)
+            yield Outcome(name, one, kind, own)
 
 
-def absences() -> dict[str, str]:
-    """Return the databases and engines that cannot be used on this machine, with the reason."""
-    found = {name: database.absence() for name, database in DATABASES.items()}
-    found |= {name: broker.absence(engine) for name, engine in ENGINES.items()}
+def _cells(fault: Fault) -> list[tuple[str, str]]:
+    return [(one, kind) for kind in DATABASES for one in ENGINES if fault.applies(ENGINES[one], kind)]
+
+
+def _thinned(fault: Fault, position: int) -> Iterator[tuple[str, str]]:
+    """Yield every engine on PostgreSQL, and each other database on one of its engines, in turn."""
+    for turn, kind in enumerate(DATABASES):
+        here = [cell for cell in _cells(fault) if cell[1] == kind]
+        if kind == "postgres" or not here:
+            yield from here
+        else:
+            yield here[(position + turn) % len(here)]
+
+
+def absences(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Return what these runs need and this machine lacks: databases, engines, faults, with the reason."""
+    found = {name: DATABASES[name].absence() for name in {each.database for each in outcomes}}
+    found |= {name: broker.absence(ENGINES[name]) for name in {each.engine for each in outcomes}}
+    found |= {name: _absence(FAULTS[name], outcomes) for name in {each.fault for each in outcomes}}
     return {name: reason for name, reason in found.items() if reason}
+
+
+def _absence(fault: Fault, outcomes: Sequence[Outcome]) -> str:
+    if reason := fault.absence():
+        return reason
+    if not (fault.server or fault.disk):
+        return ""
+    databases = {each.database for each in outcomes if FAULTS[each.fault] is fault}
+    needed = (server for name, server in DATABASE_SERVERS.items() if name in databases)
+    return next(filter(None, map(servers.absence, needed)), "")
 
 
 def run_all(outcomes: Sequence[Outcome], jobs: int) -> Iterator[Outcome]:
     """Run each, some at a time; yield them as they end."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="clarion-chaos-")))
+        folder.chmod(0o711)  # servers of a run's own have folders in it, and users of their own
         session = f"clarion_chaos_{os.getpid()}"
         cells = {(outcome.engine, outcome.database) for outcome in outcomes}
         templates = {cell: stack.enter_context(_template(*cell, session, folder)) for cell in sorted(cells)}

@@ -14,15 +14,15 @@ HOST = "127.0.0.1"
 class Proxy:
     """Passes bytes on to a port of this machine, from a port of its own, in a thread of its own."""
 
-    def __init__(self, target: int) -> None:
-        """`target` is the server's port."""
+    def __init__(self, target: int, host: str = HOST) -> None:
+        """`target` is the server's port on this machine; `host` is the address to listen on."""
+        self.target = target
         self.latency = 0.0
         """Seconds by which each piece is late."""
-        self._target = target
         self._cut = False
         self._clients: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
-        self._listener = socket.create_server((HOST, 0))
+        self._listener = socket.create_server((host, 0))
         self.port: int = self._listener.getsockname()[1]
         self._ready = threading.Event()
         threading.Thread(target=self._run, daemon=True).start()
@@ -64,7 +64,7 @@ class Proxy:
         to_server = None
         try:
             with suppress(OSError):
-                from_server, to_server = await asyncio.open_connection(HOST, self._target)
+                from_server, to_server = await asyncio.open_connection(HOST, self.target)
                 pumps = [self._pump(from_client, to_server), self._pump(from_server, to_client)]
                 tasks = [asyncio.ensure_future(pump) for pump in pumps]
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

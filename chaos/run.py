@@ -13,6 +13,7 @@ from pathlib import Path
 
 from chaos.engines import ENGINES
 from chaos.faults import FAULTS, LONG
+from chaos.ground import Ground, ground
 from chaos.oracle import judge
 from chaos.world import NotStruck, World
 
@@ -50,13 +51,13 @@ class Outcome:
         return not (self.lost or self.duplicated or self.left or self.broken)
 
 
-def run(outcome: Outcome, folder: Path) -> None:
+def run(outcome: Outcome, folder: Path, own: Ground) -> None:
     """Let it happen, and judge."""
     from chaos.evidence import collect
 
     fault = (FAULTS | LONG)[outcome.fault]
     began = time.monotonic()
-    with World(ENGINES[outcome.engine], folder, outcome.seed) as world:
+    with World(ENGINES[outcome.engine], folder, outcome.seed, own) as world:
         try:
             fault.scenario(world)
             outcome.recovery = round(world.settle(), 1)
@@ -78,11 +79,18 @@ def run(outcome: Outcome, folder: Path) -> None:
     outcome.seconds = round(time.monotonic() - began, 1)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run what standard input asks for."""
     import django
 
-    django.setup()
     asked = json.load(sys.stdin)
-    outcome = Outcome(**asked["outcome"])
-    run(outcome, Path(asked["folder"]))
+    outcome, folder = Outcome(**asked["outcome"]), Path(asked["folder"])
+    fault = (FAULTS | LONG)[outcome.fault]
+    with ground(folder, server=fault.server, disk=fault.disk) as own:
+        django.setup()
+        run(outcome, folder, own)
     json.dump(asdict(outcome), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

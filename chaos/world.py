@@ -10,15 +10,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
 from chaos import broker
 from chaos.engines import DJANGO_ADMIN, Engine
+from chaos.ground import Ground
+from chaos.network import Network
 from chaos.processes import Supervised
 from chaos.proxy import Proxy
 from chaos.publisher import Order
+from chaos.servers import BROKER_SERVERS, Server
 from chaos.sink import MailSink
 
 T = TypeVar("T")
@@ -34,9 +38,9 @@ class NotStruck(Exception):
 class World:
     """Everything that a fault may touch. Inside, Django is set up on the run's own database."""
 
-    def __init__(self, engine: Engine, folder: Path, seed: int) -> None:
-        """`folder` is the run's own, and empty; the environment names its database."""
-        self.engine, self.folder, self.seed = engine, folder, seed
+    def __init__(self, engine: Engine, folder: Path, seed: int, ground: Ground) -> None:
+        """`folder` is the run's own; the environment names its database."""
+        self.engine, self.folder, self.seed, self.ground = engine, folder, seed, ground
         self.sink = MailSink()
         self.proxy = Proxy(broker.PORTS[engine.broker]) if engine.broker in broker.PORTS else None
         self.acknowledged: set[int] = set()
@@ -57,6 +61,7 @@ class World:
         """What a soak has done, by name."""
         self.deadline = DEADLINE
         """Seconds that it may take until no work is left."""
+        self._stack = ExitStack()
         self._processes: list[Supervised] = []
         self._pool = ThreadPoolExecutor()
         self._publishers: list[Future[None]] = []
@@ -74,6 +79,7 @@ class World:
         self.sink.close()
         if self.proxy:
             self.proxy.close()
+        self._stack.close()
         broker.wipe(self.engine)
 
     def begin(self, **environment: str) -> None:
@@ -84,16 +90,34 @@ class World:
             self.start_workers()
         self.start_relay()
 
-    def start_workers(self, host: str = "", **environment: str) -> Supervised:
-        """Start a set of workers, under supervision; on a host of that name, as far as they can tell."""
+    def start_workers(self, network: Network | None = None, host: str = "", **environment: str) -> Supervised:
+        """Start a set of workers, under supervision; on a host of a network, if one is named."""
         command = [*self.engine.workers]
-        if host:
-            command = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', host, *command]
-        return self._start(command, "workers", environment)
+        return self._start(network.on(host, command) if network else command, "workers", environment)
 
-    def start_relay(self, **environment: str) -> Supervised:
-        """Start a relay, under supervision."""
-        return self._start([*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"], "relay", environment)
+    def start_relay(self, network: Network | None = None, host: str = "", **environment: str) -> Supervised:
+        """Start a relay, under supervision; on a host of a network, if one is named."""
+        command = [*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"]
+        return self._start(network.on(host, command) if network else command, "relay", environment)
+
+    def enter(self, context: AbstractContextManager[T]) -> T:
+        """Enter a context that lasts as long as this world; return what it yields."""
+        return self._stack.enter_context(context)
+
+    def start_broker(self) -> Server:
+        """Start a broker of the run's own, behind the proxy: nobody has connected so far."""
+        assert self.proxy
+        folder = self.folder / "broker"
+        folder.mkdir()
+        server = self.enter(BROKER_SERVERS[self.engine.broker](folder))
+        self.proxy.target = server.port
+        return server
+
+    def health(self) -> str:
+        """Return what the health check says is wrong; "" if it says that all is well."""
+        command = [*DJANGO_ADMIN, "clarion", "health"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        return f"{done.stdout}{done.stderr}" if done.returncode else ""
 
     def stop(self) -> None:
         """Kill everything, for good."""
@@ -115,14 +139,12 @@ class World:
 
     def settle(self) -> float:
         """Wait until all is published and no work is left; return the seconds since the first strike."""
-        from chaos.evidence import unfinished
-
         end = time.monotonic() + self.deadline
         while time.monotonic() < end and not all(publisher.done() for publisher in self._publishers):
             time.sleep(0.05)
         for publisher in self._publishers:
             publisher.result(timeout=max(0.1, end - time.monotonic()))
-        while unfinished() and time.monotonic() < end:
+        while time.monotonic() < end and not self._is_settled():
             time.sleep(0.1)
         strikes = [path.stat().st_mtime for path in (self.folder / "strikes").iterdir()]
         if strikes and self.struck_at is None:
@@ -143,6 +165,19 @@ class World:
                 raise TimeoutError(f"waited {deadline:g} s for {what}")
             time.sleep(0.03)
         return seen
+
+    def _is_settled(self) -> bool:
+        from django.db import InterfaceError, OperationalError, connection
+
+        from chaos.evidence import unfinished
+
+        try:
+            return unfinished() == 0
+        except (OperationalError, InterfaceError):
+            if self.ground == Ground():
+                raise
+            connection.close()  # our own server may have been stopped
+            return False
 
     def _start(self, command: Sequence[str], name: str, environment: Mapping[str, str]) -> Supervised:
         log = self.folder / f"{name}-{len(self._processes)}.log"

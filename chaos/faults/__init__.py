@@ -7,7 +7,10 @@ from importlib import import_module
 from chaos.faults.base import Fault
 from chaos.faults.soak import SOAK
 
-FAMILIES = ("points", "mail", "broker", "database", "frozen", "poison", "change", "clock", "clusters")
+FAMILIES = (
+    *("points", "mail", "broker", "database", "frozen", "poison"),
+    *("change", "clock", "clusters", "crowd", "operation"),
+)
 
 FAULTS: dict[str, Fault] = {
     fault.name: fault for family in FAMILIES for fault in import_module(f"chaos.faults.{family}").FAULTS

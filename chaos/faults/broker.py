@@ -1,8 +1,10 @@
-"""The broker: wiped, cut off, slow, or fed rubbish."""
+"""The broker: wiped, stopped, cut off, slow, or fed rubbish."""
 
 from __future__ import annotations
 
+import signal
 import threading
+from functools import partial
 
 from chaos import broker
 from chaos.engines import Engine
@@ -19,10 +21,6 @@ def _has_broker(engine: Engine, database: str) -> bool:
 
 def _is_reached_over_a_socket(engine: Engine, database: str) -> bool:
     return engine.broker in broker.PORTS
-
-
-def _is_django_q2(engine: Engine, database: str) -> bool:
-    return "django_q" in engine.apps
 
 
 def _wait(seconds: float) -> None:
@@ -57,6 +55,17 @@ def _cut(world: World) -> None:
     world.proxy.mend()
 
 
+def _stop(how: int, world: World) -> None:
+    server = world.start_broker()
+    world.begin()
+    world.publish(LONG)
+    _wait(1)
+    world.strike()
+    server.stop(how)
+    _wait(2)
+    server.start()
+
+
 def _be_absent(world: World) -> None:
     """The broker is away from before the first event until all are published."""
     assert world.proxy
@@ -87,7 +96,9 @@ FAULTS = [
     Fault("broker wiped again and again", _wipe, _has_broker),
     Fault("broker wiped before any worker ran", _lose_everything_queued, _has_broker, quick=True),
     Fault("broker cut off for 3 s", _cut, _is_reached_over_a_socket),
+    Fault("broker stopped", partial(_stop, signal.SIGTERM), _is_reached_over_a_socket),
+    Fault("broker killed", partial(_stop, signal.SIGKILL), _is_reached_over_a_socket),
     Fault("broker away while publishing", _be_absent, _is_reached_over_a_socket),
     Fault("broker slow by 100 ms", _be_slow, _is_reached_over_a_socket),
-    Fault("message that cannot be decoded", _feed_rubbish, _is_django_q2),
+    Fault("message that cannot be decoded", _feed_rubbish, _has_broker),
 ]

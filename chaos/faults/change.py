@@ -6,18 +6,13 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
-from chaos.engines import Engine
-from chaos.faults.base import ORDER, Fault
+from chaos.faults.base import ORDER, Fault, has_workers
 from chaos.oracle import Expectation
 from chaos.publisher import Order
 from chaos.world import World
 
 ERASES, CANCELS = Expectation(erases=True), Expectation(cancels=True)
 LONG = Order(start=1, count=40, pause=0.05)
-
-
-def _has_workers(engine: Engine, database: str) -> bool:
-    return bool(engine.workers)
 
 
 def _meanwhile(change: Callable[[int], None], times: int = 5) -> Callable[[World], None]:
@@ -116,5 +111,5 @@ FAULTS = [
     ),
     Fault("preference changed in mid-flight", _meanwhile(_change_preference), excuses=CANCELS),
     Fault("clean-up in a loop, half past its time", _retain),
-    Fault("newer events for older workers", _deploy, _has_workers, quick=True),
+    Fault("newer events for older workers", _deploy, has_workers, quick=True),
 ]

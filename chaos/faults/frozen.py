@@ -7,18 +7,13 @@ import signal
 import threading
 from pathlib import Path
 
-from chaos.engines import Engine
-from chaos.faults.base import ORDER, Fault
+from chaos.faults.base import ORDER, Fault, has_workers
 from chaos.processes import process_connected_from
 from chaos.sink import Delivery
 from chaos.world import World
 
 PAST_LEASE = 6
 """Seconds; the lease is 4."""
-
-
-def _has_workers(engine: Engine, database: str) -> bool:
-    return bool(engine.workers)
 
 
 def _freeze_sender(world: World) -> None:
@@ -61,6 +56,6 @@ def _freeze_handler(world: World) -> None:
 
 
 FAULTS = [
-    Fault("sender stopped past its lease", _freeze_sender, _has_workers, quick=True),
-    Fault("handler stopped past its lease", _freeze_handler, _has_workers),
+    Fault("sender stopped past its lease", _freeze_sender, has_workers, quick=True),
+    Fault("handler stopped past its lease", _freeze_handler, has_workers),
 ]

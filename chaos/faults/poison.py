@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from chaos.engines import Engine
-from chaos.faults.base import ORDER, Fault
+from chaos.faults.base import ORDER, Fault, has_workers
 from chaos.oracle import Expectation
 from chaos.publisher import Order
 from chaos.world import World
@@ -15,10 +15,6 @@ DEAD = Expectation(poison={"chaos.poison", "chaos.orphan"})
 
 def _stops_hangs(engine: Engine, database: str) -> bool:
     return engine.stops_hangs
-
-
-def _has_workers(engine: Engine, database: str) -> bool:
-    return bool(engine.workers)
 
 
 def _poison(how: str, world: World) -> None:
@@ -46,5 +42,5 @@ FAULTS = [
     Fault("handler segfaults, each time", partial(_poison, "segfaults"), excuses=DEAD, quick=True),
     Fault("handler eats all memory, each time", partial(_poison, "eats memory"), excuses=DEAD),
     Fault("handler hangs, each time", partial(_poison, "hangs"), _stops_hangs, DEAD),
-    Fault("handler that is in no worker", _unknown_handler, _has_workers, DEAD),
+    Fault("handler that is in no worker", _unknown_handler, has_workers, DEAD),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import time
 from datetime import timedelta
 
 from django.apps import AppConfig
@@ -17,9 +18,15 @@ class ProjectConfig(AppConfig):
     label = "chaos"
 
     def ready(self) -> None:
-        """Shorten the pauses. CHAOS_MEMORY limits the address space, in MiB beyond what is used now."""
+        """Shorten the pauses, set the clock.
+
+        Environment:
+            CHAOS_CLOCK: seconds by which this process's clock is ahead.
+            CHAOS_ZONE: this process's time zone, as POSIX writes it.
+            CHAOS_MEMORY: the most address space, in MiB beyond what is used now.
+        """
         from clarion.bus import claims, relay
-        from clarion.delivery import sender
+        from clarion.delivery import health, sender
 
         if hasattr(settings, "CELERY_BROKER_URL"):
             from chaos.project import celery  # noqa: F401  # tasks belong to the app that is there first
@@ -31,6 +38,14 @@ class ProjectConfig(AppConfig):
         # A relay that passes three times a second must not bury the work under its own hints.
         relay.BACKLOG_LIMIT = 40
         sender.OUTAGE_PAUSE = timedelta(seconds=1)
+        health.RELAY_SILENCE = health.OVERDUE = timedelta(seconds=3)
+        if skew := int(os.environ.get("CHAOS_CLOCK", "0")):
+            import time_machine
+
+            time_machine.travel(time.time() + skew, tick=True).start()
+        if zone := os.environ.get("CHAOS_ZONE"):
+            os.environ["TZ"] = zone  # Django has put TIME_ZONE there
+            time.tzset()
         if room := int(os.environ.get("CHAOS_MEMORY", "0")):
             with open("/proc/self/statm") as statm:
                 used = int(statm.read().split()[0]) * resource.getpagesize()

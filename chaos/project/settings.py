@@ -5,6 +5,7 @@ Environment:
     CHAOS_DATABASE: `sqlite`, `postgres` or `mariadb`; CHAOS_DATABASE_NAME: its name, or its file.
     CHAOS_RUN: a name that no other run on this machine has; queues are named for it.
     CHAOS_SLOT: a number that no other run has at the same time, from 0.
+    CHAOS_HOST: where the run's own listeners are, as this process sees them: 127.0.0.1 by default.
     CHAOS_SMTP_PORT, CHAOS_SMTP_USER: the mail sink, and who logs in there, if anybody.
     CHAOS_BROKER_PORT: where the broker's proxy listens.
     CHAOS_LEASE, CHAOS_TASK_TIMEOUT: seconds; CHAOS_ATTEMPTS: the most attempts.
@@ -45,12 +46,13 @@ TIME_ZONE = "UTC"
 
 DEFAULT_FROM_EMAIL = "chaos@chaos.example"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
+_host = os.environ.get("CHAOS_HOST", "127.0.0.1")
 _port, _user = int(os.environ.get("CHAOS_SMTP_PORT", "1")), os.environ.get("CHAOS_SMTP_USER", "")
 if django.VERSION >= (6, 1):
-    _options = {"host": "127.0.0.1", "port": _port, "username": _user, "password": _user, "timeout": 5}
+    _options = {"host": _host, "port": _port, "username": _user, "password": _user, "timeout": 5}
     MAILERS = {"default": {"BACKEND": SMTP, "OPTIONS": _options}}
 else:
-    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = SMTP, "127.0.0.1", _port, 5
+    EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = SMTP, _host, _port, 5
     EMAIL_HOST_USER = EMAIL_HOST_PASSWORD = _user
 
 CLARION = {

@@ -20,7 +20,10 @@ from tests.acceptance.conftest import OpenWorkshop
 from tests.acceptance.example_project import DEMO, example_environment
 from tests.acceptance.story import create_products, person
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.proves_most_on("sqlite", reason="a user meets it first on SQLite, which needs no server"),
+]
 
 CLOSING_LINE = re.compile(r"demo: 5 events, 7 people, 9 app notifications, 11 emails sent, \d+\.\d s")
 

@@ -18,7 +18,10 @@ from clarion.models.person import get_person_model
 from tests.acceptance.console import Console
 from tests.acceptance.fresh_project import FreshProject, fresh_project
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.proves_most_on("sqlite", reason="a user meets it first on SQLite, which needs no server"),
+]
 
 CLARION = """
 INSTALLED_APPS += ["clarion", "shop"]

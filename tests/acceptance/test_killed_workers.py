@@ -18,6 +18,7 @@ from tests.acceptance.workshop import Workshop
 
 pytestmark = [
     pytest.mark.acceptance,
+    pytest.mark.proves_most_on("postgres", reason="only a server lets several processes write at once"),
     pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="finds processes as Linux shows them"),
 ]
 

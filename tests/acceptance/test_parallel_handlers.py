@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
 from tests.acceptance import story
@@ -11,9 +9,8 @@ from tests.acceptance.conftest import OpenWorkshop
 
 pytestmark = [
     pytest.mark.acceptance,
-    pytest.mark.skipif(
-        os.environ.get("CLARION_TEST_DB") != "postgres",
-        reason="SQLite has one writer at a time, and a handler writes from its beginning to its end",
+    pytest.mark.proves_most_on(
+        "postgres", reason="SQLite has one writer at a time, which is a handler from its beginning to its end"
     ),
 ]
 

@@ -20,7 +20,10 @@ from tests.acceptance.process import running
 from tests.acceptance.test_fresh_projects import create_user, page
 from tests.acceptance.waiting import wait_for
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.proves_most_on("sqlite", reason="a user meets it first on SQLite, which needs no server"),
+]
 
 ROOT = Path(__file__).parents[2]
 ADD_IT, MOVE_IT = (ROOT / "README.md").read_text().split("## Move the work to workers")

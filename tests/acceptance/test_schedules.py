@@ -13,7 +13,10 @@ from tests.acceptance import broker, story
 from tests.acceptance.waiting import wait_for
 from tests.acceptance.workshop import Workshop
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.proves_most_on("postgres", reason="only a server lets several processes write at once"),
+]
 
 
 def schedules() -> dict[str, tuple[str, str, int | None]]:

@@ -28,7 +28,10 @@ from tests.celery_apps import current
 if TYPE_CHECKING:
     from pytest_django import Settings
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.proves_most_on("postgres", reason="the broker is another; the rows are as in production"),
+]
 
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 """What a worker does to know of others takes time to begin."""

@@ -10,7 +10,11 @@ from clarion.models import AppNotification, NotificationPreference
 from tests.acceptance.pages.conftest import INBOX, PREFERENCES, Visit
 from tests.integration.inbox.items import give
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.proves_most_on("sqlite", reason="pages are the same on every database"),
+]
 
 
 def tab_to(page: Page, text: str, *, backwards: bool = False) -> None:

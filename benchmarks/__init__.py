@@ -1,0 +1,1 @@
+"""How fast Clarion is: beside others that do the same work, and beside what the database itself can do."""

@@ -1,0 +1,1 @@
+"""The others: published packages at their best documented settings, and the seed's flow written plainly."""
