@@ -78,6 +78,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_q",
     "django_tasks_db",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "rest_framework.authtoken",
     "clarion",
     "tests.testapp",
 ]
@@ -130,6 +134,13 @@ CLARION = {
     "ENGINE": "clarion.bus.engines.immediate.ImmediateEngine",
     "BASE_URL": "https://shop.example",
     "REALTIME": json.loads(os.environ.get("CLARION_TEST_REALTIME", "null")),
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ]
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -79,8 +79,11 @@ def stream(request: HttpRequest) -> HttpResponse:
 def state(request: HttpRequest) -> HttpResponseBase:
     """Answer with the person's state; 304 where the asker's ETag shows that nothing has changed."""
     person = person_of(request.user)
-    if person is None:
-        return HttpResponse(status=403)
+    return state_response(request, person) if person else HttpResponse(status=403)
+
+
+def state_response(request: HttpRequest, person: Model) -> HttpResponseBase:
+    """Return the person's state with its ETag, or 304."""
     unread = unread_count(person)
     tag = _tag_of(person, unread)
     etag = quote_etag(tag)
