@@ -65,6 +65,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "clarion",
     "people",
     "organisations",
@@ -132,5 +136,11 @@ CLARION = {
     "REALTIME": LISTEN if os.environ.get("CLARION_TEST_DB") == "postgres" else None,
     # Short, so that what a killed demo had begun is soon taken up again.
     "LEASE": timedelta(seconds=20),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ]
 }
 Q_CLUSTER = q_cluster("workshop", workers=2, timeout=15, retry=60)
