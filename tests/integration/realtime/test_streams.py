@@ -15,6 +15,7 @@ from django.core.asgi import get_asgi_application
 from django.db import connection
 from django.test import Client
 from pytest_django import Settings
+from rest_framework.authtoken.models import Token
 
 from clarion import asgi
 from clarion.inbox import hub
@@ -45,18 +46,21 @@ class Site:
         self.language = language
         self.application = asgi.with_streams(get_asgi_application())
 
-    def open(self, path: str = "/notifications/stream/", method: str = "GET") -> Any:
+    def open(self, path: str = "/notifications/stream/", method: str = "GET", token: str = "") -> Any:
+        headers = [
+            (b"host", b"testserver"),
+            (b"cookie", self.cookies.encode()),
+            (b"accept-language", self.language.encode()),
+        ]
+        if token:
+            headers.append((b"authorization", f"Token {token}".encode()))
         scope = {
             "type": "http",
             "http_version": "1.1",
             "method": method,
             "path": path,
             "query_string": b"",
-            "headers": [
-                (b"host", b"testserver"),
-                (b"cookie", self.cookies.encode()),
-                (b"accept-language", self.language.encode()),
-            ],
+            "headers": headers,
         }
         # Untyped, like all of its methods.
         return ApplicationCommunicator(  # type: ignore[no-untyped-call]
@@ -127,6 +131,23 @@ def test_a_stream_begins_with_the_present_state_and_goes_on_with_every_change(al
         await leave(browser)
 
     play(story, alice)
+
+
+def test_a_program_with_a_token_follows_the_stream_of_the_api(alice: User) -> None:
+    token = Token.objects.create(user=alice).key
+
+    async def story(site: Site) -> None:
+        program = site.open("/api/v1/stream/", token=token)
+        start = await head_of(program)
+        assert start["status"] == 200
+        assert dict(start["headers"])[b"Content-Type"] == b"text/event-stream"
+        assert (await event_in(program))["unread"] == 0
+        await leave(program)
+        stranger = site.open("/api/v1/stream/", token="12345")
+        assert (await head_of(stranger))["status"] == 401
+        await stranger.wait(5)
+
+    play(story, None)
 
 
 def test_the_stream_speaks_the_language_of_its_page(alice: User) -> None:
