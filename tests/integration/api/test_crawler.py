@@ -28,6 +28,7 @@ def secrets(alice: User, bob: User) -> dict[str, int]:
     ship(bob, item=SECRET)
     NotificationPreference.objects.create(person=bob, categories={"orders": "none"})
     mute = Mute.objects.create(person=bob, subject="order:7", title=SECRET)
+    Mute.objects.create(person=alice, subject="order:7")  # the same, which Bob's number must not lead to
     newest = AppNotification.objects.filter(person=bob).latest("pk")
     return {"notification_id": newest.pk, "mute_id": mute.pk}
 
