@@ -8,7 +8,8 @@ from django.http import HttpResponseBase
 from pydantic import BaseModel, Field
 from rest_framework.response import Response
 
-from clarion.contrib.api.view import ApiView, operation
+from clarion.contrib.api.operation import operation
+from clarion.contrib.api.view import ApiView
 from clarion.inbox.live import state_response, stream_response
 from clarion.inbox.service import NotificationService
 

@@ -43,7 +43,7 @@ _lock = Lock()
 @lru_cache(maxsize=8)
 def document_at(mounted: str) -> dict[str, Any]:
     """Return the document for an API whose addresses begin so; "" for the root of the site."""
-    from clarion.contrib.api.urls import operations
+    from clarion.contrib.api.urls import operations  # which name this module's views
 
     # Patched settings are those of the whole process.
     with _lock, patched_settings({**SETTINGS, "SCHEMA_PATH_PREFIX_INSERT": mounted}):

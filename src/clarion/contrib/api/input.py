@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from clarion.contrib.api.problem import Fault, Refused
 
-I = TypeVar("I", bound=BaseModel)  # noqa: E741  # as in Input
+M = TypeVar("M", bound=BaseModel)
 
 
 class Input(BaseModel):
@@ -23,7 +23,7 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def query_in(query: QueryDict, model: type[I]) -> I:
+def query_in(query: QueryDict, model: type[M]) -> M:
     """Return the parameters of an address.
 
     Raises:
@@ -40,7 +40,7 @@ def query_in(query: QueryDict, model: type[I]) -> I:
         raise Refused("invalid-request", errors=faults) from None
 
 
-def body_in(request: Request, model: type[I]) -> I:
+def body_in(request: Request, model: type[M]) -> M:
     """Return the body.
 
     Raises:

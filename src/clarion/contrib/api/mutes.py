@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from clarion import models
 from clarion.contrib.api.input import Input
 from clarion.contrib.api.notifications import Cursor, Size
+from clarion.contrib.api.operation import operation
 from clarion.contrib.api.problem import Refused
-from clarion.contrib.api.view import ApiView, operation
+from clarion.contrib.api.view import ApiView
 from clarion.inbox.listing import LARGEST_ID
 from clarion.inbox.page import page_of
 from clarion.inbox.service import PAGE_SIZE, NotificationService

@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field, RootModel
 from rest_framework.response import Response
 
 from clarion.contrib.api.input import Input
+from clarion.contrib.api.operation import operation
 from clarion.contrib.api.problem import Refused
-from clarion.contrib.api.view import ApiView, operation
+from clarion.contrib.api.view import ApiView
 from clarion.events import EventTypes
 from clarion.inbox.change import Action, Change
 from clarion.inbox.item import subject_of

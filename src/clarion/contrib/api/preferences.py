@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from rest_framework.response import Response
 
 from clarion.contrib.api.input import Input
+from clarion.contrib.api.operation import operation
 from clarion.contrib.api.problem import Fault, Refused
-from clarion.contrib.api.view import ApiView, operation
+from clarion.contrib.api.view import ApiView
 from clarion.inbox.preference_form import PreferenceForm, Row, Section
 
 if TYPE_CHECKING:
