@@ -8,10 +8,17 @@ from django.contrib.auth import get_user_model
 
 from chaos.oracle import Event, Evidence, Letter, Run, Told
 from chaos.project.models import Effect, Happening
-from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models import (
+    AppNotification,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+    RecipientBatch,
+)
 from clarion.models.work import UNFINISHED
 
-PIPELINE = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+PIPELINE = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification)
 """In this order, so that what one stage hands to the next is seen in one of them."""
 
 

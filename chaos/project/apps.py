@@ -35,8 +35,6 @@ class ProjectConfig(AppConfig):
         claims.BACKOFF_LIMIT = timedelta(seconds=1)
         claims.DEPLOYMENT_PAUSE = timedelta(seconds=0.5)
         relay.GRACE = timedelta(seconds=0.5)
-        # A relay that passes three times a second must not bury the work under its own hints.
-        relay.BACKLOG_LIMIT = 40
         sender.OUTAGE_PAUSE = timedelta(seconds=1)
         health.RELAY_SILENCE = health.OVERDUE = timedelta(seconds=3)
         if skew := int(os.environ.get("CHAOS_CLOCK", "0")):

@@ -26,7 +26,7 @@ class Narrator:
         """Write the news; return whether every event so far has reached everyone it will."""
         events = EventLog.objects.filter(pk__gt=self._settled).order_by("pk")
         rows = events.prefetch_related(
-            "runs", "notifiable_events__person", "notifiable_events__emailnotification"
+            "runs__batches", "notifiable_events__person", "notifiable_events__emailnotification"
         )
         settled = True
         for event in rows:
@@ -49,6 +49,8 @@ def _news(event: EventLog) -> Iterator[tuple[str, str]]:
         yield "notified", f"#{event.pk} {', '.join(people)}"
     for notifiable in event.notifiable_events.all():
         yield from _news_of_person(notifiable)
+    for notifiable in event.notifiable_events.all():
+        yield from _news_of_mail(notifiable)
 
 
 def _news_of_run(run: HandlerRun) -> Iterator[tuple[str, str]]:
@@ -67,6 +69,10 @@ def _news_of_person(notifiable: NotifiableEvent) -> Iterator[tuple[str, str]]:
         outcomes = (outcome.replace(":", ", ").replace("_", " ") for outcome in notifiable.outcomes.values())
         told = zip(notifiable.outcomes, outcomes, strict=True)
         yield "rendered", f"{news}: " + "; ".join(f"{channel} {outcome}" for channel, outcome in told)
+
+
+def _news_of_mail(notifiable: NotifiableEvent) -> Iterator[tuple[str, str]]:
+    news = f"#{notifiable.event_log_id} {notifiable.person.name}"
     mail = getattr(notifiable, "emailnotification", None)
     if isinstance(mail, EmailNotification):
         if mail.is_sent:
@@ -76,6 +82,7 @@ def _news_of_person(notifiable: NotifiableEvent) -> Iterator[tuple[str, str]]:
 
 
 def _is_settled(event: EventLog) -> bool:
+    batches = [batch for run in event.runs.all() for batch in run.batches.all()]
     people = event.notifiable_events.all()
     mails = [getattr(notifiable, "emailnotification", None) for notifiable in people]
-    return all(work is None or work.is_finished for work in (event, *people, *mails))
+    return all(work is None or work.is_finished for work in (event, *batches, *people, *mails))

@@ -14,6 +14,7 @@ from clarion.models import (
     EventLog,
     HandlerRun,
     NotifiableEvent,
+    RecipientBatch,
 )
 
 UNFINISHED = ("pending", "running", "failed")
@@ -48,7 +49,7 @@ def count(events: Collection[int]) -> Tally:
 
 def unfinished() -> int:
     """How many rows, of this run or an earlier one, some worker must still bring to an end."""
-    models = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+    models = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification)
     return sum(model.objects.filter(status__in=UNFINISHED).count() for model in models)
 
 

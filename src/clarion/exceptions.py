@@ -88,6 +88,10 @@ class InvalidTask(InvalidInput):
     """A task cannot be queued: there is no such job, or its parameters are not one primary key."""
 
 
+class InvalidSubject(InvalidInput):
+    """What is to be resolved is no subject of events."""
+
+
 class InvalidCursor(InvalidInput):
     """A page of a list was asked for with a cursor or a size that no list gave; begin at the first page."""
 

@@ -19,10 +19,11 @@ from clarion.models import (
     EventLog,
     HandlerRun,
     NotifiableEvent,
+    RecipientBatch,
 )
-from clarion.models.work import UNFINISHED
+from clarion.models.work import UNFINISHED, Status
 
-WORK = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+WORK = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification)
 """What workers bring to an end, in the order of the pipeline."""
 
 
@@ -104,7 +105,13 @@ def mails() -> list[Mail]:
     """Return how far each mail is."""
     now = timezone.now()
     return [
-        Mail(mail.status, mail.attempts, mail.error, mail.due_at > now, mail.sent_at is not None)
+        Mail(
+            mail.status,
+            mail.attempts,
+            mail.error,
+            mail.status == Status.FAILED and mail.due_at is not None and mail.due_at > now,
+            mail.sent_at is not None,
+        )
         for mail in EmailNotification.objects.order_by("pk")
     ]
 
@@ -112,7 +119,9 @@ def mails() -> list[Mail]:
 def let_an_hour_pass() -> None:
     """Make everything that waits an hour older, on the database's clock."""
     for model in WORK:
-        model._default_manager.filter(status__in=UNFINISHED).update(due_at=F("due_at") - timedelta(hours=1))
+        model._default_manager.filter(status__in=(Status.PENDING, Status.FAILED)).update(
+            due_at=F("due_at") - timedelta(hours=1)
+        )
     ChannelPause.objects.update(until=F("until") - timedelta(hours=1))
 
 

@@ -8,7 +8,14 @@ import pytest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models import (
+    AppNotification,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+    RecipientBatch,
+)
 from tests.acceptance import broker, story
 from tests.acceptance.waiting import wait_for
 from tests.acceptance.workshop import Workshop
@@ -33,7 +40,7 @@ def reschedule(name: str, minutes: int) -> None:
 
 def expire_everything() -> None:
     yesterday = timezone.now() - timedelta(days=1)
-    for model in (AppNotification, EmailNotification, NotifiableEvent, HandlerRun, EventLog):
+    for model in (AppNotification, EmailNotification, NotifiableEvent, RecipientBatch, HandlerRun, EventLog):
         model._default_manager.update(delete_at=yesterday)
 
 

@@ -12,9 +12,10 @@ from clarion.models import (
     HandlerRun,
     Heartbeat,
     NotifiableEvent,
+    RecipientBatch,
 )
 
-WORK = (EventLog, HandlerRun, NotifiableEvent, EmailNotification)
+WORK = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification)
 
 
 def let_pass(time: timedelta) -> None:
@@ -22,7 +23,6 @@ def let_pass(time: timedelta) -> None:
     for model in WORK:
         model.objects.update(
             due_at=F("due_at") - time,
-            lease_until=F("lease_until") - time,
             delete_at=F("delete_at") - time,
         )
     AppNotification.objects.update(delete_at=F("delete_at") - time)

@@ -68,11 +68,21 @@ class TestPublishing:
             timedelta(days=2), abs=timedelta(seconds=5)
         )
 
-    def test_hints_at_each_of_many_events_by_its_own_number(self, hints: Hints, alice: User) -> None:
+    @pytest.mark.parametrize(("events", "woken"), [(1, 1), (3, 3), (8, 8), (100, 8)])
+    def test_wakes_as_many_workers_as_there_are_events_but_no_crowd(
+        self, events: int, woken: int, hints: Hints, alice: User
+    ) -> None:
         with commit():
-            events = [get_event_bus().publish("order.shipped", shipping(alice)) for _ in range(3)]
+            for _ in range(events):
+                get_event_bus().publish("order.shipped", shipping(alice))
 
-        assert hints == [("dispatch_event", event.pk) for event in events]
+        assert hints == [("work", 0)] * woken
+
+    def test_wakes_workers_in_every_transaction_anew(self, hints: Hints, alice: User) -> None:
+        for _ in range(10):
+            ship(alice)
+
+        assert hints == [("work", 0)] * 10
 
     def test_works_on_every_bus_alike(self, hints: Hints, alice: User) -> None:
         EventBus().publish("order.shipped", shipping(alice))
@@ -84,9 +94,9 @@ class TestHints:
     def test_carry_the_name_of_a_job_and_one_number(
         self, settings: Settings, alice: User, hints: Hints
     ) -> None:
-        event = ship(alice, item="a secret gift")
+        ship(alice, item="a secret gift")
 
-        assert hints == [("dispatch_event", event.pk)]
+        assert hints == [("work", 0)]
         assert all(type(part) in (str, int) for hint in hints for part in hint)
 
     def test_that_the_engine_does_not_take_are_logged_and_the_event_stays(
@@ -282,8 +292,9 @@ class TestEnqueuingATask:
             get_event_bus().enqueue_task("apps.tasks.process_everything", {"event_id": 7}, "order.shipped")
 
         assert str(caught.value) == (
-            "task: got 'apps.tasks.process_everything', expected one of dispatch_event, run_handler, "
-            "process_notification, process_notifications, send_email, send_emails, relay, cleanup; "
+            "task: got 'apps.tasks.process_everything', expected one of work, dispatch_event, "
+            "run_handler, process_notification, process_notifications, send_email, send_emails, relay, "
+            "cleanup; "
             "fix: name a job of clarion.jobs"
         )
         assert hints == []

@@ -42,7 +42,7 @@ def test_every_step_ends_done_after_one_attempt(alice: User) -> None:
     for row in (event, HandlerRun.objects.get(), NotifiableEvent.objects.get()):
         assert (row.status, row.attempts, row.error) == (Status.DONE, 1, "")
         assert row.finished_at is not None
-        assert row.lease_until is None
+        assert row.due_at is None
     assert EmailNotification.objects.get().status == Status.SENT
 
 
@@ -51,7 +51,8 @@ def test_the_steps_link_back_to_what_led_to_them(alice: User) -> None:
 
     told = NotifiableEvent.objects.get()
     assert (told.event_log, told.person, told.event_type) == (event, alice, "order.shipped")
-    assert told.handler == HandlerRun.objects.get().handler == "tests.testapp.notifiers.handle_order_shipped"
+    assert told.run == HandlerRun.objects.get()
+    assert told.run.handler == "tests.testapp.notifiers.handle_order_shipped"
     assert told.params == event.payload
     assert (told.link, told.reason) == ("/orders/7/", "because you follow this order")
     assert AppNotification.objects.get().event == EmailNotification.objects.get().event == told
@@ -97,7 +98,7 @@ def test_running_every_job_again_changes_nothing(alice: User, bob: User) -> None
 
 def test_a_handler_that_runs_twice_tells_each_person_once(alice: User, bob: User) -> None:
     event = ship(alice, bob)
-    HandlerRun.objects.update(status=Status.PENDING)
+    HandlerRun.objects.update(status=Status.PENDING, due_at=event.created_at)
 
     run("run_handler", event.runs.get().pk)
     run("process_notifications", event.pk)

@@ -51,7 +51,7 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def lease_of(row: EventLog) -> datetime:
-    lease = EventLog.objects.values_list("lease_until", flat=True).get(pk=row.pk)
+    lease = EventLog.objects.values_list("due_at", flat=True).get(pk=row.pk)
     assert lease
     return lease
 

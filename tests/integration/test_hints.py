@@ -42,5 +42,5 @@ def test_publishing_succeeds_though_the_hint_fails(
 
     assert event.status == Status.PENDING
     assert caplog.record_tuples == [("clarion", level, said)]
-    assert caplog.records[0].__dict__["row_id"] == event.pk
+    assert caplog.records[0].__dict__["job"] == "work"
     assert "canary" not in caplog.text

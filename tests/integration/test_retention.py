@@ -100,6 +100,7 @@ def test_everything_goes_when_its_time_has_come(alice: User, bob: User) -> None:
         "clarion.AppNotification": 2,
         "clarion.EmailNotification": 2,
         "clarion.NotifiableEvent": 2,
+        "clarion.RecipientBatch": 1,
         "clarion.HandlerRun": 1,
         "clarion.EventLog": 1,
     }

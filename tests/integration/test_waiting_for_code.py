@@ -20,7 +20,7 @@ from clarion.models import (
     EmailNotification,
     EventLog,
     HandlerRun,
-    NotifiableEvent,
+    RecipientBatch,
     Status,
     Work,
 )
@@ -146,7 +146,7 @@ def test_a_new_event_waits_for_the_new_worker_however_often_the_old_one_meets_it
         handler_run = event.runs.get()
         assert state(handler_run) == (Status.FAILED, 0)
         assert handler_run.error.startswith("UnknownPayloadVersion: ")
-        assert not NotifiableEvent.objects.exists()
+        assert not RecipientBatch.objects.exists()
     with new_worker():
         work()
 
@@ -210,7 +210,7 @@ def test_a_handler_that_the_new_worker_renamed_is_left_to_the_old_one(
     ("model", "done"),
     [
         (HandlerRun, ["dispatch_event"]),
-        (NotifiableEvent, ["dispatch_event", "run_handler"]),
+        (RecipientBatch, ["dispatch_event", "run_handler"]),
         (EmailNotification, ["dispatch_event", "run_handler", "process_notifications"]),
     ],
 )

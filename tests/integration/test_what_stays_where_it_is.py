@@ -5,7 +5,6 @@ import os
 import smtplib
 import subprocess
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,8 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from pytest_django import Settings
 
 from clarion.bus import get_event_bus, subscribe
-from clarion.bus.engines.base import Engine
-from clarion.bus.relay import relay
 from clarion.delivery.repair import rerender
 from clarion.delivery.smtp import meaning_of
 from clarion.events import EventTypes
@@ -32,34 +28,12 @@ from clarion.models import (
 from clarion.notifiers import notify
 from clarion.placeholders import check
 from clarion.testing import commit
-from tests.integration.clock import let_pass
 from tests.integration.happenings import happen, happenings
 from tests.integration.orders import ship
 
 pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).parents[2]
-
-
-class FailingOnce(Engine):
-    """An engine that works at once, and fails at its first hint."""
-
-    offered: list[int]
-
-    def enqueue(self, job: str, row_id: int) -> None:
-        self.offered.append(row_id)
-        if len(self.offered) == 1:
-            raise UnicodeError("a row that no database takes")
-
-
-def test_a_row_that_cannot_be_worked_on_does_not_keep_the_relay_from_the_rest(settings: Settings) -> None:
-    FailingOnce.offered = []
-    settings.CLARION = settings.CLARION | {"ENGINE": f"{__name__}.FailingOnce"}
-    events = [get_event_bus().publish("stock.counted", {"items": count}) for count in range(3)]
-    let_pass(timedelta(minutes=1))
-
-    assert relay() == 3
-    assert FailingOnce.offered == [event.pk for event in events]
 
 
 @pytest.mark.parametrize("target", [["auth"], ["django_q"], ["clarion"], ["clarion", "zero"], []])

@@ -42,6 +42,7 @@ EventTypes.register(
         display_name="Order shipped",
         category=ORDERS,
         payload=OrderShipped,
+        subject="order:{order_id}",
         texts=(
             AppText(title="Shipped: {item}", message="{item} is on its way."),
             AppText(title="Versandt: {item}", message="{item} ist unterwegs.", locale="de"),

@@ -12,10 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clarion.admin.event_type_filter import EventTypeFilter, EventTypeOfEventFilter, display_name_of
+from clarion.admin.event_type_filter import (
+    EventTypeFilter,
+    EventTypeOfEventFilter,
+    EventTypeOfRunFilter,
+    display_name_of,
+)
 from clarion.admin.search import person_search_fields
 from clarion.admin.work import WORK, WorkAdmin
-from clarion.models import EventLog, HandlerRun, NotifiableEvent
+from clarion.models import EventLog, HandlerRun, NotifiableEvent, RecipientBatch
 from clarion.preferences.decision import Reason
 
 
@@ -87,6 +92,19 @@ class HandlerRunAdmin(WorkAdmin):
     fields = ("event", "handler", *WORK)
 
 
+@admin.register(RecipientBatch)
+class RecipientBatchAdmin(WorkAdmin):
+    """People whom a handler named, and who are told together."""
+
+    list_display = ("id", "run", "size", "status", "attempts", "error_excerpt", "created_at", "finished_at")
+    list_filter = ("status", EventTypeOfRunFilter)
+    list_select_related = ("run__event",)
+    search_help_text = _("The ID of a batch or of its handler run, or part of the handler's name.")
+    search_fields = ("run__handler",)
+    number_fields = ("pk", "run")
+    fields = ("run", "size", "people", "params", "link", "reasons", *WORK)
+
+
 @admin.register(NotifiableEvent)
 class NotifiableEventAdmin(WorkAdmin):
     """Why a person was told, or was not."""
@@ -97,7 +115,7 @@ class NotifiableEventAdmin(WorkAdmin):
     search_help_text = _("The ID of a row, of its event or of its person; or part of the person's name.")
     number_fields = ("pk", "event_log", "person")
     fields = (
-        *("person", "event_type", "event_log", "handler", "params", "link", "reason", "decisions"),
+        *("person", "event_type", "event_log", "run", "params", "link", "reason", "decisions"),
         *WORK,
     )
     readonly_fields = ("decisions",)

@@ -20,7 +20,6 @@ WORK = (
     "error",
     "note",
     "due_at",
-    "lease_until",
     "created_at",
     "finished_at",
     "delete_at",

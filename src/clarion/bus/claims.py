@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import random
 import re
-import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import connections, transaction
 from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.expressions import RawSQL
+from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
 from clarion.conf import get_settings
 from clarion.exceptions import CodeMissing, InvalidInput, LeaseLost, PermanentError
 from clarion.models import Status, Work
+from clarion.models.clock import Now
+from clarion.models.work import UNFINISHED
 
 W = TypeVar("W", bound=Work)
 
@@ -31,54 +33,63 @@ BACKOFF = timedelta(seconds=30)
 BACKOFF_LIMIT = timedelta(hours=1)
 DEPLOYMENT_PAUSE = timedelta(minutes=1)
 """How long work waits before it is shown to another worker, which may have the code it needs."""
-JOB_TIME = timedelta(seconds=30)
-"""How long one job goes on claiming, so that an engine's time limit never cuts it off."""
 TEXT_LIMIT = 4000
 """Characters of an error or a note that are kept."""
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
+def is_due() -> Q:
+    """Match rows that a worker may claim now: new ones, failed ones after their pause, abandoned ones."""
+    return Q(due_at__lte=Now(), attempts__lt=get_settings().MAX_ATTEMPTS, status__in=UNFINISHED)
+
+
 def is_abandoned() -> Q:
     """Match rows whose worker neither finished nor still holds its lease."""
-    return Q(status=Status.RUNNING, lease_until__lt=Now())
-
-
-def is_due() -> Q:
-    """Match rows that a worker may claim now."""
-    waiting = Q(status__in=[Status.PENDING, Status.FAILED], due_at__lte=Now())
-    return (waiting | is_abandoned()) & Q(attempts__lt=get_settings().MAX_ATTEMPTS)
+    return Q(status=Status.RUNNING, due_at__lte=Now())
 
 
 def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
-    """Lease up to `limit` due rows of `rows`, oldest first; their attempts are committed on return.
+    """Lease up to `limit` due rows of `rows`, longest due first; their attempts are committed on return.
 
     `only` narrows what is claimed by state that the claim itself changes.
     """
-    token = uuid.uuid4()
-    every = rows.model._default_manager
-    skip_locked = connections[rows.db].features.has_select_for_update_skip_locked
+    leased = {
+        "status": Status.RUNNING,
+        "attempts": F("attempts") + 1,
+        "lease_token": uuid.uuid4(),
+        "due_at": Now() + get_settings().LEASE,
+    }
+    features = connections[rows.db].features
+    due = (
+        rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk").values_list("pk", flat=True)
+    )
+    locked = due[:limit].select_for_update(
+        skip_locked=features.has_select_for_update_skip_locked,
+        of=("self",) if features.has_select_for_update_of else (),
+    )
     with transaction.atomic(using=rows.db, durable=True):
-        due = rows.filter(only, is_due()).order_by("pk").select_for_update(skip_locked=skip_locked)
-        keys = list(due.values_list("pk", flat=True)[:limit])
-        # Where rows cannot be locked, the condition asked again decides between two claimants.
-        claimed = keys and every.filter(is_due(), pk__in=keys).update(
-            status=Status.RUNNING,
-            attempts=F("attempts") + 1,
-            lease_token=token,
-            lease_until=Now() + get_settings().LEASE,
-        )
-    return list(rows.filter(pk__in=keys, lease_token=token).order_by("pk")) if claimed else []
+        keys = _lease(rows.model._default_manager.using(rows.db), locked, leased)
+    return list(rows.filter(pk__in=keys).order_by("pk")) if keys else []
 
 
-def while_due(claim_next: Callable[[], list[W]], rest: Callable[[], None]) -> Iterator[list[W]]:
-    """Yield claims until nothing is due. A job that takes too long calls `rest` to queue another."""
-    deadline = time.monotonic() + JOB_TIME.total_seconds()
-    while claimed := claim_next():
-        yield claimed
-        if time.monotonic() > deadline:
-            rest()
-            return
+def _lease(every: QuerySet[W], locked: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
+    connection = connections[every.db]
+    if connection.vendor not in ("postgresql", "sqlite"):
+        keys = list(locked)
+        every.filter(pk__in=keys).update(**leased)
+        return keys
+    select, values = locked.query.get_compiler(connection=connection).as_sql()
+    if connection.vendor == "postgresql":
+        # Else the planner may run it more than once, and lock more than the limit.
+        select = f"SELECT unnest(ARRAY({select}))"
+    update: Any = every.filter(pk__in=RawSQL(select, values)).query.chain(UpdateQuery)
+    update.add_update_values(leased)
+    statement, values = update.get_compiler(connection=connection).as_sql()
+    key = connection.ops.quote_name(str(every.model._meta.pk.column))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{statement} RETURNING {key}", values)
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any) -> None:
@@ -88,7 +99,7 @@ def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any
         LeaseLost: another worker holds one of them by now; roll back what was done for it.
     """
     outcome.setdefault("error", "")
-    _write(claimed, status=status, finished_at=Now(), lease_until=None, lease_token=None, **outcome)
+    _write(claimed, status=status, finished_at=Now(), due_at=None, lease_token=None, **outcome)
 
 
 def fail(row: Work, error: BaseException, **outcome: Any) -> None:
@@ -134,12 +145,12 @@ def presume(row: Work, status: Status, error: str) -> None:
     Raises:
         LeaseLost: another worker holds the row by now.
     """
-    _write([row], status=status, error=error, lease_until=None, finished_at=Now())
+    _write([row], status=status, error=error, due_at=None, finished_at=Now())
 
 
 def renew(row: Work) -> bool:
     """Begin the lease of a row anew; return whether the row was still held."""
-    return bool(_held([row]).update(lease_until=Now() + get_settings().LEASE))
+    return bool(_held([row]).update(due_at=Now() + get_settings().LEASE))
 
 
 def still_held(claimed: Sequence[Work]) -> set[int]:
@@ -147,13 +158,13 @@ def still_held(claimed: Sequence[Work]) -> set[int]:
     return set(_held(claimed).values_list("pk", flat=True))
 
 
-def hand_on(row: Work) -> None:
-    """End the lease of a row that stays `running` until the work it led to is finished.
+def hand_on(claimed: Sequence[Work]) -> None:
+    """End the lease of rows that stay `running` until the work they led to is finished.
 
     Raises:
-        LeaseLost: another worker holds the row by now.
+        LeaseLost: another worker holds one of them by now.
     """
-    _write([row], lease_until=None, lease_token=None)
+    _write(claimed, due_at=None, lease_token=None)
 
 
 def pause_after(attempts: int) -> timedelta:
@@ -175,7 +186,7 @@ def _grown(attempts: int) -> timedelta:
 def _released(pause: timedelta) -> dict[str, Any]:
     # SQLite compares text, and writes a sum with more digits: due in this very millisecond would be later.
     due_at = Now() + pause if pause else Now()
-    return {"due_at": due_at, "lease_until": None, "lease_token": None, "finished_at": None}
+    return {"due_at": due_at, "lease_token": None, "finished_at": None}
 
 
 def _write(claimed: Sequence[Work], **values: Any) -> None:

@@ -3,70 +3,111 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, finish, hand_on, storable
 from clarion.bus.heartbeat import heartbeat
-from clarion.bus.hints import Job, hint
+from clarion.bus.hints import wake
 from clarion.bus.subscriptions import handlers_of
 from clarion.events import EventTypes
 from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone
 from clarion.faults import fault_point
 from clarion.models import EventLog, HandlerRun, Status
 from clarion.models.work import UNFINISHED
+from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 
+BATCH = 100
+"""Events that are dispatched together."""
 
-def dispatch_event(event_id: int) -> None:
-    """Give each handler that is subscribed to the event a run of its own."""
-    for event in claim(EventLog.objects.filter(pk=event_id)):
+
+def dispatch_events(events: QuerySet[EventLog]) -> bool:
+    """Give each handler that is subscribed to some due events a run of its own; False if none is due."""
+    claimed = claim(events.filter(withdrawal=""), BATCH)
+    if claimed:
         fault_point("dispatch.after_claim")
-        try:
-            _give_runs(event)
-        except LeaseLost:
-            logger.warning("lease lost; another worker has this event", extra={"event_id": event.pk})
-        except Exception as error:  # noqa: BLE001  # an unknown event type, say: it waits for newer code
-            about = {"event_id": event.pk, "error": type(error).__name__}
-            logger.error("dispatch failed", extra=about)  # noqa: TRY400
-            fail(event, error)
+        _dispatch(claimed)
+    return bool(claimed)
 
 
-def run_handler(run_id: int) -> None:
-    """Call one handler with its event. What the handler wrote is kept only if it returns."""
-    for run in claim(HandlerRun.objects.select_related("event").filter(pk=run_id)):
+def run_handler(runs: QuerySet[HandlerRun]) -> bool:
+    """Call one handler that is due with its event; False if none is.
+
+    What the handler wrote is kept only if it returns.
+    """
+    claimed = claim(runs.select_related("event"))
+    for run in claimed:
         fault_point("handler.after_claim")
         try:
             _attempt(run)
         except LeaseLost:
             logger.warning("lease lost; what this worker did was rolled back", extra={"run_id": run.pk})
+    return bool(claimed)
 
 
-def _give_runs(event: EventLog) -> None:
+def _dispatch(events: Sequence[EventLog]) -> None:
+    try:
+        with writing():
+            _give_runs({event: _handlers_of(event) for event in events})
+            fault_point("dispatch.before_commit")
+    except Exception as error:  # noqa: BLE001  # an unknown event type, say: it waits for newer code
+        if len(events) > 1:
+            for event in events:
+                _dispatch([event])
+        else:
+            _record_failure(events[0], error)
+
+
+def _handlers_of(event: EventLog) -> list[str]:
     EventTypes.get(event.event_type)
-    handlers = handlers_of(event.event_type)
-    with transaction.atomic():
-        if not handlers:
+    return list(handlers_of(event.event_type))
+
+
+def _give_runs(handlers: Mapping[EventLog, Sequence[str]]) -> None:
+    runs = [
+        HandlerRun(event=event, handler=path, urgent=event.urgent, delete_at=event.delete_at)
+        for event, paths in handlers.items()
+        for path in paths
+    ]
+    HandlerRun.objects.bulk_create(runs, ignore_conflicts=True)
+    if handled := [event for event, paths in handlers.items() if paths]:
+        hand_on(handled)
+    for event, paths in handlers.items():
+        if not paths:
             finish([event], note=f"no handler is subscribed to {event.event_type}")
-            return
-        HandlerRun.objects.bulk_create(
-            [HandlerRun(event=event, handler=path, delete_at=event.delete_at) for path in handlers],
-            ignore_conflicts=True,
-        )
-        hand_on(event)
-        for run_id in event.runs.order_by("pk").values_list("pk", flat=True):
-            hint(Job.RUN_HANDLER, run_id)
-        fault_point("dispatch.before_commit")
+        # Whoever dispatches runs one of them; the others can run beside it.
+        for _ in paths[1:]:
+            wake(event.pk)
+
+
+def _record_failure(event: EventLog, error: Exception) -> None:
+    about = {"event_id": event.pk, "error": type(error).__name__}
+    try:
+        if isinstance(error, LeaseLost):
+            raise error
+        fail(event, error)
+    except LeaseLost:
+        logger.warning("lease lost; another worker has this event", extra=about)
+    else:
+        logger.error("dispatch failed", extra=about)
 
 
 def settle_event(event_id: int) -> None:
-    """End the event once all its runs have ended: `dead` if one of them is, else `done`."""
+    """End the event once all its runs have ended: `dead` if one of them is, else `done`.
+
+    One that was withdrawn ends otherwise.
+    """
     # Locked, so that of two last runs ending together the second sees the first; but not against the rows
     # that other handlers of this event are inserting below it.
     no_key = connection.features.has_select_for_no_key_update
     event = EventLog.objects.select_for_update(no_key=no_key).get(pk=event_id)
+    if event.withdrawal:
+        return
     runs = dict(event.runs.values_list("handler", "status"))
     if any(status in UNFINISHED for status in runs.values()):
         return
@@ -79,7 +120,7 @@ def settle_event(event_id: int) -> None:
 
 def _attempt(run: HandlerRun) -> None:
     try:
-        with heartbeat(run), transaction.atomic():
+        with heartbeat(run), writing():
             _call(run)
             finish([run])
             settle_event(run.event_id)
@@ -87,13 +128,13 @@ def _attempt(run: HandlerRun) -> None:
     except LeaseLost:
         raise
     except SubjectGone as gone:
-        with transaction.atomic():
+        with writing():
             finish([run], note=storable(str(gone)))
             settle_event(run.event_id)
     except Exception as error:  # noqa: BLE001  # whatever a handler raises is recorded
         # Without the traceback: it may hold payload values. The row keeps what was said.
         logger.error("handler failed", extra={"run_id": run.pk, "error": type(error).__name__})  # noqa: TRY400
-        with transaction.atomic():
+        with writing():
             fail(run, error)
             settle_event(run.event_id)
 

@@ -6,13 +6,22 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connections, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from clarion.bus.hints import Job, hint
+from clarion.bus.hints import Job, hint, wake
 from clarion.events import EventTypes
-from clarion.exceptions import IdempotencyConflict, InvalidIdempotencyKey, InvalidSchedule, InvalidTask
+from clarion.exceptions import (
+    IdempotencyConflict,
+    InvalidIdempotencyKey,
+    InvalidSchedule,
+    InvalidSubject,
+    InvalidTask,
+)
 from clarion.faults import fault_point
-from clarion.models import EventLog
+from clarion.models import EventLog, Status, Withdrawal
+from clarion.models.clock import Now
 from clarion.models.lifetime import lifetime_of
 
 SCHEDULE_LIMIT = timedelta(days=366)
@@ -49,8 +58,10 @@ class EventBus:
             _check_schedule(declared.name, at)
         event = EventLog(
             event_type=declared.name,
+            urgent=declared.urgent,
             payload_version=declared.version,
-            payload=declared.validate(payload),
+            payload=(values := declared.validate(payload)),
+            subject=declared.subject_of(values),
             idempotency_key=idempotency_key,
             delete_at=(at or timezone.now()) + lifetime_of(declared).longest,
         )
@@ -63,8 +74,38 @@ class EventBus:
             event = _insert_once(event)
         fault_point("publish.after_insert")
         if at is None:
-            hint(Job.DISPATCH_EVENT, event.pk)
+            wake(event.pk)
         return event
+
+    def retract(self, event: EventLog) -> bool:
+        """Take an event back, as part of the caller's transaction, whatever has come of it.
+
+        After the commit nobody is told of it who was not told before: work that waits ends, unsent mail
+        is cancelled, and its inbox items go. Mail that has left stays where it is.
+
+        Returns:
+            Whether there was something to take back; False for an event that is gone, or was retracted.
+        """
+        events = EventLog.objects.filter(pk=event.pk).exclude(withdrawal=Withdrawal.RETRACTED)
+        return bool(_withdraw(events, Withdrawal.RETRACTED))
+
+    def resolve(self, subject: str) -> int:
+        """Settle what events are about, as part of the caller's transaction: nobody need act on them now.
+
+        All events of the subject that were published so far, even for later, end as if nobody waited for
+        them: work that waits ends, unsent mail is cancelled, and inbox items are read and marked as resolved.
+
+        Args:
+            subject: as the event types' `subject` makes it, such as "product:7".
+
+        Returns:
+            How many events that settled.
+
+        Raises:
+            InvalidSubject: it is empty, or no text.
+        """
+        _check_subject(subject)
+        return _withdraw(EventLog.objects.filter(subject=subject, withdrawal=""), Withdrawal.RESOLVED)
 
     def enqueue_task(self, task: str, params: Mapping[str, int], event_type: str) -> None:
         """Queue work on one stored row, after the commit.
@@ -99,6 +140,34 @@ _bus = EventBus()
 def get_event_bus() -> EventBus:
     """Return the event bus."""
     return _bus
+
+
+def _check_subject(subject: object) -> None:
+    if not isinstance(subject, str) or not subject:
+        raise InvalidSubject(
+            "subject",
+            "empty text" if subject == "" else type(subject).__name__,
+            "the subject of some events",
+            'pass it as the event types make it, as in f"product:{product.pk}"',
+        )
+
+
+def _withdraw(events: QuerySet[EventLog], withdrawal: Withdrawal) -> int:
+    with transaction.atomic():
+        # In one order everywhere, so that two that withdraw the same events cannot deadlock.
+        no_key = connections[events.db].features.has_select_for_no_key_update
+        keys = list(events.select_for_update(no_key=no_key).order_by("pk").values_list("pk", flat=True))
+        EventLog.objects.filter(pk__in=keys).update(
+            withdrawal=withdrawal,
+            status=Status.PENDING,
+            attempts=0,
+            due_at=Now(),
+            lease_token=None,
+            finished_at=None,
+        )
+        for key in keys:
+            wake(key)
+    return len(keys)
 
 
 def _insert_once(event: EventLog) -> EventLog:

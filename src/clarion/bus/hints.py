@@ -1,8 +1,9 @@
-"""Hints: “there is work on this row”, said to the engine once the row is committed."""
+"""Hints: “there is work”, said to the engine once the rows are committed."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from enum import StrEnum
 from functools import partial
 
@@ -14,23 +15,52 @@ from clarion.faults import fault_point
 
 logger = logging.getLogger("clarion")
 
+WAKE_LIMIT = 8
+"""Workers whom one transaction wakes at the most. Each goes on while there is work: more would find none."""
+
 
 class Job(StrEnum):
     """What a hint asks for. The number beside it is the primary key of the row named here."""
 
+    WORK = "work"  # EventLog: all that it leads to; 0 for whatever is due
     DISPATCH_EVENT = "dispatch_event"  # EventLog
     RUN_HANDLER = "run_handler"  # HandlerRun
     PROCESS_NOTIFICATION = "process_notification"  # NotifiableEvent
-    PROCESS_NOTIFICATIONS = "process_notifications"  # EventLog: all its notifiable events
+    PROCESS_NOTIFICATIONS = "process_notifications"  # EventLog: all whom its handlers named
     SEND_EMAIL = "send_email"  # EmailNotification
     SEND_EMAILS = "send_emails"  # EventLog: all its e-mails
     RELAY = "relay"  # no row
     CLEANUP = "cleanup"  # no row
 
 
+class _Transaction:
+    """Counts the workers whom one transaction has woken."""
+
+    def __init__(self) -> None:
+        self.woken = 0
+
+
+_open = threading.local()
+
+
 def hint(job: Job, row_id: int = 0) -> None:
     """Tell the engine after the commit. A lost hint loses nothing: the relay finds the row."""
     transaction.on_commit(partial(_hand_over, job, row_id))
+
+
+def wake(event_id: int) -> None:
+    """Say, after the commit, that there is work on an event. Many such hints in one transaction are few."""
+    current = _open.transaction = getattr(_open, "transaction", None) or _Transaction()
+    transaction.on_commit(partial(_wake, event_id, current))
+
+
+def _wake(event_id: int, ended: _Transaction) -> None:
+    _open.transaction = None
+    if get_engine().works_at_once:
+        _hand_over(Job.WORK, event_id)
+    elif ended.woken < WAKE_LIMIT:
+        ended.woken += 1
+        _hand_over(Job.WORK, 0)
 
 
 def _hand_over(job: Job, row_id: int) -> None:

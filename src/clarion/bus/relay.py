@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from datetime import timedelta
-from itertools import chain, islice
-from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
-from django.db.models.functions import Now
+from django.db.models import Case, F, Q, TextField, Value, When
 
-from clarion.bus.claims import is_abandoned, is_due
+from clarion.bus.claims import is_due
 from clarion.bus.dispatch import settle_event
 from clarion.bus.engines.base import get_engine
-from clarion.bus.hints import Job
+from clarion.bus.hints import WAKE_LIMIT, Job
 from clarion.conf import get_settings
-from clarion.exceptions import EngineUnavailable
-from clarion.models import EmailNotification, EventLog, HandlerRun, Heartbeat, NotifiableEvent, Status
-
-logger = logging.getLogger("clarion")
+from clarion.models import (
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    Heartbeat,
+    NotifiableEvent,
+    RecipientBatch,
+    Status,
+    Work,
+)
+from clarion.models.clock import Now
+from clarion.models.work import UNFINISHED
 
 BACKLOG_LIMIT = 1000
 """The relay adds nothing to a longer queue: its workers are behind, not idle."""
@@ -29,9 +32,17 @@ HEARTBEAT = "relay"
 GRACE = timedelta(seconds=5)
 """How long work may be due before it is offered again: its first hint is probably on its way."""
 
+PIPELINE: tuple[type[Work], ...] = (
+    EventLog,
+    HandlerRun,
+    RecipientBatch,
+    NotifiableEvent,
+    EmailNotification,
+)
+
 
 def relay() -> int:
-    """Offer what is overdue to the engine, once; return how many hints that took.
+    """Wake workers for what is overdue, once; return how many hints that took.
 
     Safe to run often and in several places: a hint too many finds nothing to claim.
 
@@ -41,41 +52,27 @@ def relay() -> int:
     Heartbeat.beat(HEARTBEAT)
     _bury_hopeless()
     engine = get_engine()
-    offered = 0
-    for job, row_id in islice(_overdue(), max(0, BACKLOG_LIMIT - engine.backlog())):
-        try:
-            engine.enqueue(job, row_id)
-        except EngineUnavailable:
-            raise
-        except Exception as error:  # noqa: BLE001  # an engine that works at once may raise anything
-            about = {"job": job, "row_id": row_id, "error": type(error).__name__}
-            logger.error("work failed; it will be offered again", extra=about)  # noqa: TRY400
-        offered += 1
-    return offered
+    if engine.backlog() >= BACKLOG_LIMIT:
+        return 0
+    hints = _overdue(1 if engine.works_at_once else WAKE_LIMIT)
+    for _ in range(hints):
+        engine.enqueue(Job.WORK, 0)
+    return hints
 
 
-def _overdue() -> Iterator[tuple[Job, int]]:
-    overdue = is_due() & Q(due_at__lte=Now() - GRACE)
-
-    def offers(job: Job, rows: QuerySet[Any], key: str) -> Iterator[tuple[Job, int]]:
-        keys = rows.filter(overdue).order_by(key).values_list(key, flat=True).distinct()
-        return ((job, row_id) for row_id in keys[:BACKLOG_LIMIT])
-
-    people, mails = NotifiableEvent.objects, EmailNotification.objects
-    return chain(
-        offers(Job.DISPATCH_EVENT, EventLog.objects.all(), "pk"),
-        offers(Job.RUN_HANDLER, HandlerRun.objects.all(), "pk"),
-        offers(Job.PROCESS_NOTIFICATIONS, people.exclude(event_log=None), "event_log"),
-        offers(Job.PROCESS_NOTIFICATION, people.filter(event_log=None), "pk"),
-        offers(Job.SEND_EMAILS, mails.exclude(event__event_log=None), "event__event_log"),
-        offers(Job.SEND_EMAIL, mails.filter(event__event_log=None), "pk"),
-    )
+def _overdue(limit: int) -> int:
+    """Count what is overdue, up to a limit."""
+    overdue = 0
+    for model in PIPELINE:
+        if overdue < limit:
+            rows = model._default_manager.filter(is_due(), due_at__lte=Now() - GRACE)
+            overdue += rows[: limit - overdue].count()
+    return overdue
 
 
 def _bury_hopeless() -> None:
     """End what has used up its attempts without an end of its own: its worker was killed each time."""
-    no_attempt_left = Q(attempts__gte=get_settings().MAX_ATTEMPTS)
-    hopeless = no_attempt_left & (Q(status__in=[Status.PENDING, Status.FAILED]) | is_abandoned())
+    hopeless = Q(due_at__lte=Now(), attempts__gte=get_settings().MAX_ATTEMPTS, status__in=UNFINISHED)
     end = {
         "status": Status.DEAD,
         # What says why it failed keeps saying so: it is here because fewer attempts are allowed by now.
@@ -85,11 +82,12 @@ def _bury_hopeless() -> None:
             output_field=TextField(),
         ),
         "finished_at": Now(),
-        "lease_until": None,
+        "due_at": None,
         "lease_token": None,
     }
-    for model in (EventLog, NotifiableEvent, EmailNotification):
-        model._default_manager.filter(hopeless).update(**end)
+    for model in PIPELINE:
+        if model is not HandlerRun:
+            model._default_manager.filter(hopeless).update(**end)
     for run in HandlerRun.objects.filter(hopeless):
         with transaction.atomic():
             if HandlerRun.objects.filter(hopeless, pk=run.pk).update(**end):

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.db.models.functions import Now
 
 from clarion.bus.dispatch import settle_event
 from clarion.models import EventLog, HandlerRun, Status
+from clarion.models.clock import Now
 
 
 def retry(rows: QuerySet[Any]) -> int:

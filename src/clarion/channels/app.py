@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from clarion.channels.base import Channel
+from collections.abc import Iterable, Sequence
+
+from clarion.channels.base import Channel, News, Recipient
 from clarion.events import EventTypes
-from clarion.models import AppNotification, AppNotificationTemplate, NotifiableEvent
+from clarion.models import AppNotification, AppNotificationTemplate
 from clarion.models.app_notification import MESSAGE_LIMIT
+from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
+from clarion.realtime.announcement import announce
 from clarion.rendering.renderer import Content
 
 
@@ -16,18 +20,22 @@ class AppChannel(Channel):
     name = "app"
     template_model = AppNotificationTemplate
     notification_model = AppNotification
-    text_fields = ("title", "message")
 
-    def compose(self, event: NotifiableEvent, content: Content) -> AppNotification:
-        """Return the inbox item; an overlong message is cut where the reader can see it."""
+    def texts(self, content: Content) -> dict[str, str]:
+        """Return title and message; an overlong message is cut where the reader can see it."""
         cut = len(content.body) > MESSAGE_LIMIT
-        return AppNotification(
-            event=event,
-            person_id=event.person_id,
-            event_type=event.event_type,
-            title=content.heading,
-            message=f"{content.body[: MESSAGE_LIMIT - 1]}…" if cut else content.body,
-            link=event.link,
-            is_fallback=content.is_fallback,
-            delete_at=event.created_at + lifetime_of(EventTypes.get(event.event_type)).inbox,
-        )
+        message = f"{content.body[: MESSAGE_LIMIT - 1]}…" if cut else content.body
+        return {"title": content.heading, "message": message}
+
+    def rows(self, news: News, content: Content, recipients: Sequence[Recipient]) -> Rows:
+        """Return the inbox items."""
+        alike, differing = self._common(news, content, recipients)
+        kept = lifetime_of(EventTypes.get(news.event_type)).inbox
+        of_item = {"event_type": news.event_type, "delete_at": news.created_at + kept}
+        return Rows({**alike, **of_item}, differing)
+
+    def record(self, rows: Iterable[Rows]) -> None:
+        """Write inbox items, and tell the open pages of those whose they are."""
+        rows = list(rows)
+        super().record(rows)
+        announce(person_id for part in rows for person_id in part.differing["person_id"])

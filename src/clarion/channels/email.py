@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language_bidi, override
 
-from clarion.channels.base import Channel
+from clarion.channels.base import Channel, News, Recipient
 from clarion.events import EventTypes
 from clarion.links import absolute, followable
 from clarion.models import (
     EmailNotification,
     EmailNotificationTemplate,
-    NotifiableEvent,
     Status,
     SuppressedAddress,
 )
-from clarion.models.email_notification import new_message_id
+from clarion.models.email_notification import new_message_ids
+from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
-from clarion.models.person import email_of, language_of
+from clarion.models.listed import listed
+from clarion.models.person import Reader
 from clarion.preferences.decision import Reason
 from clarion.rendering.renderer import Content
 
@@ -39,31 +41,35 @@ class EmailChannel(Channel):
     name = "email"
     template_model = EmailNotificationTemplate
     notification_model = EmailNotification
-    text_fields = ("subject", "body")
 
-    def refusals(self, people: Collection[Model]) -> dict[Any, Reason]:
+    def refusals(self, readers: Collection[Reader]) -> dict[Any, Reason]:
         """Refuse who has no address, one that could not stand alone in a header, or a suppressed one."""
-        addresses = {email_of(person).lower() for person in people}
-        suppressed = set(
-            SuppressedAddress.objects.filter(address__in=addresses).values_list("address", flat=True)
-        )
-        reasons = {person.pk: _reason_against(email_of(person), suppressed) for person in people}
-        return {pk: reason for pk, reason in reasons.items() if reason}
+        addresses = {reader.email.lower() for reader in readers}
+        every = SuppressedAddress.objects.values_list("address", flat=True)
+        field = SuppressedAddress._meta.get_field("address")
+        suppressed = set(every.filter(address__in=listed(field, addresses, every.db)))
+        reasons = {reader.key: _reason_against(reader.email, suppressed) for reader in readers}
+        return {key: reason for key, reason in reasons.items() if reason}
 
-    def compose(self, event: NotifiableEvent, content: Content) -> EmailNotification:
-        """Return the mail to be sent, its Message-ID fixed."""
-        return EmailNotification(
-            event=event,
-            person_id=event.person_id,
-            address=email_of(event.person),
-            subject=content.heading,
-            body=content.body,
-            link=event.link,
-            language=language_of(event.person),
-            is_fallback=content.is_fallback,
-            message_id=new_message_id(),
-            delete_at=event.created_at + lifetime_of(EventTypes.get(event.event_type)).events,
-        )
+    def texts(self, content: Content) -> dict[str, str]:
+        """Return subject and body."""
+        return {"subject": content.heading, "body": content.body}
+
+    def rows(self, news: News, content: Content, recipients: Sequence[Recipient]) -> Rows:
+        """Return the mails to be sent, their Message-IDs fixed."""
+        alike, differing = self._common(news, content, recipients)
+        alike = {
+            **alike,
+            "language": recipients[0].reader.language,
+            "urgent": news.urgent,
+            "delete_at": news.created_at + lifetime_of(EventTypes.get(news.event_type)).events,
+        }
+        differing = {
+            **differing,
+            "address": [recipient.reader.email for recipient in recipients],
+            "message_id": new_message_ids(len(recipients)),
+        }
+        return Rows(alike, differing)
 
     def fallbacks(self) -> QuerySet[Any]:
         """Return the stand-ins that wait to be sent: what has gone out cannot be called back."""
@@ -96,11 +102,19 @@ def _reason_against(address: str, suppressed: Collection[str]) -> Reason | None:
         return Reason.MALFORMED_ADDRESS
     if address.lower() in suppressed:
         return Reason.SUPPRESSED
+    name, _at, domain = address.rpartition("@")
+    well_formed = validate_email.user_regex.match(name) and _is_mail_domain(domain)
+    return None if well_formed else Reason.MALFORMED_ADDRESS
+
+
+@lru_cache(maxsize=1024)
+def _is_mail_domain(domain: str) -> bool:
+    # Many people share few domains, and this is the slow half of the validation.
     try:
-        validate_email(address)
+        validate_email(f"somebody@{domain}")
     except ValidationError:
-        return Reason.MALFORMED_ADDRESS
-    return None
+        return False
+    return True
 
 
 def _preferences_url() -> str:

@@ -7,7 +7,6 @@ from smtplib import SMTPException
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from clarion.bus.claims import fail, finish, presume, said_by
@@ -19,6 +18,7 @@ from clarion.events import EventTypes
 from clarion.exceptions import AddressRefused, AnswerLost, ChannelUnavailable, LeaseLost, TransientError
 from clarion.faults import fault_point
 from clarion.models import EmailNotification, Status, SuppressedAddress
+from clarion.models.clock import Now
 from clarion.models.person import email_of
 from clarion.preferences.decision import Reason
 

@@ -8,20 +8,12 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from clarion.bus.claims import is_due
-from clarion.bus.relay import HEARTBEAT
+from clarion.bus.relay import HEARTBEAT, PIPELINE
 from clarion.exceptions import CodeMissing
-from clarion.models import (
-    ChannelPause,
-    EmailNotification,
-    EventLog,
-    HandlerRun,
-    Heartbeat,
-    NotifiableEvent,
-    Status,
-)
+from clarion.models import ChannelPause, Heartbeat, Status
+from clarion.models.clock import Now
 
 RELAY_SILENCE = timedelta(minutes=3)
 """The relay's slowest schedule is once a minute."""
@@ -35,7 +27,7 @@ def problems() -> Iterator[str]:
     if not Heartbeat.objects.filter(name=HEARTBEAT, beat_at__gt=Now() - RELAY_SILENCE).exists():
         seen = Heartbeat.last(HEARTBEAT)
         yield f"The relay was last seen {seen or 'never'}: run `manage.py clarion relay` under a supervisor."
-    for model in (EventLog, HandlerRun, NotifiableEvent, EmailNotification):
+    for model in PIPELINE:
         name = model._meta.verbose_name_plural
         late = model._default_manager.filter(is_due() & Q(due_at__lt=Now() - OVERDUE)).count()
         if late:

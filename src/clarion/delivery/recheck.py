@@ -12,8 +12,9 @@ from django.db.models import Model
 from clarion.channels.email import EmailChannel
 from clarion.events import EventType, EventTypes
 from clarion.models import EmailNotification, NotificationPreference
-from clarion.models.person import is_active
+from clarion.models.person import is_active, read_by
 from clarion.preferences.decision import Reason, decide
+from clarion.preferences.mutes import mutes_of
 
 RELATED = ("person__notification_preference", "event__event_log", "event__appnotification")
 """What `outdated` reads, for the caller's `select_related`: one query for a batch."""
@@ -28,11 +29,14 @@ def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
         UnknownEventType: an event type is not declared in this worker.
     """
     without_access = _without_access(mails)
-    refusals = _channel.refusals([mail.person for mail in mails])
+    refusals = _channel.refusals([read_by(mail.person) for mail in mails])
+    mutes = mutes_of({mail.person_id for mail in mails}, {_subject_of(mail) for mail in mails})
     found = {
         mail.pk: Reason.NO_ACCESS
         if mail.pk in without_access
-        else _reason_against(mail, refusals.get(mail.person_id))
+        else _reason_against(
+            mail, refusals.get(mail.person_id), is_muted=(mail.person_id, _subject_of(mail)) in mutes
+        )
         for mail in mails
     }
     return {pk: reason for pk, reason in found.items() if reason}
@@ -44,11 +48,13 @@ def preference_of(person: Model) -> NotificationPreference | None:
     return preference
 
 
-def _reason_against(mail: EmailNotification, refusal: Reason | None) -> Reason | None:
-    event_type = EventTypes.get(mail.event.event_type)
+def _reason_against(mail: EmailNotification, refusal: Reason | None, *, is_muted: bool) -> Reason | None:
+    event, event_type = mail.event.event_log, EventTypes.get(mail.event.event_type)
+    if event and event.withdrawal:
+        return Reason(event.withdrawal)
     if not is_active(mail.person):
         return Reason.INACTIVE
-    decision = decide(event_type, preference_of(mail.person), _channel.name)
+    decision = decide(event_type, preference_of(mail.person), _channel.name, is_muted=is_muted)
     if not decision.allowed:
         return decision.reason
     item = _related(mail.event, "appnotification")
@@ -56,6 +62,10 @@ def _reason_against(mail: EmailNotification, refusal: Reason | None) -> Reason |
     if is_dealt_with and not event_type.mandatory:
         return Reason.ALREADY_READ
     return refusal
+
+
+def _subject_of(mail: EmailNotification) -> str:
+    return mail.event.event_log.subject if mail.event.event_log else ""
 
 
 def _without_access(mails: Sequence[EmailNotification]) -> set[int]:

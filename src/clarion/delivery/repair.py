@@ -40,8 +40,7 @@ def _mend(channel: Channel, shelf: TemplateShelf, notification: Any) -> bool:
     content = content_for(shelf, event.event_type, language_of(event.person), event.params)
     if content.is_fallback:
         return False
-    fresh = channel.compose(event, content)
-    texts = {name: getattr(fresh, name) for name in channel.text_fields}
+    texts = {**channel.texts(content), "template_version": content.template_version}
     with transaction.atomic():
         # Asked again: a mail may have gone out meanwhile.
         mended = channel.fallbacks().filter(pk=notification.pk).update(is_fallback=False, **texts)

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
-from django.db.models.functions import Now
 
-from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models import (
+    AppNotification,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+    RecipientBatch,
+)
+from clarion.models.clock import Now
 from clarion.models.work import FINISHED
 
 BATCH = 1000
@@ -27,7 +34,11 @@ def expired() -> Iterator[QuerySet[Model]]:
     yield past(NotifiableEvent).filter(
         ~has(AppNotification, "event"), ~has(EmailNotification, "event"), status__in=FINISHED
     )
-    yield past(HandlerRun).filter(status__in=FINISHED, event__status__in=FINISHED)
+    yield past(RecipientBatch).filter(status__in=FINISHED)
+    named = NotifiableEvent.objects.filter(event_log=OuterRef("event"))
+    yield past(HandlerRun).filter(
+        ~has(RecipientBatch, "run"), ~Exists(named), status__in=FINISHED, event__status__in=FINISHED
+    )
     yield past(EventLog).filter(
         ~has(NotifiableEvent, "event_log"), ~has(HandlerRun, "event"), status__in=FINISHED
     )

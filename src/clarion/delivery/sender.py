@@ -6,21 +6,19 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, put_back, said_by, still_held, while_due
-from clarion.bus.hints import Job, hint
+from clarion.bus.claims import claim, fail, put_back, said_by, still_held
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
 from clarion.delivery.recheck import RELATED, outdated, preference_of
 from clarion.events import EventTypes
 from clarion.exceptions import ChannelUnavailable, LeaseLost
-from clarion.models import ChannelPause, EmailNotification, NotifiableEvent, Status
+from clarion.models import ChannelPause, EmailNotification, Status
 from clarion.preferences.decision import Reason
 from clarion.preferences.quiet_hours import quiet_until
 
@@ -30,38 +28,39 @@ BATCH = 50
 CHANNEL = "email"
 OUTAGE_PAUSE = timedelta(minutes=1)
 """How long mails wait, at no cost in attempts, while the server lets nobody in."""
+IDLE_LIMIT = timedelta(seconds=10)
+"""A connection that was not used for so long may have been closed by the server."""
 TRUST = timedelta(seconds=1)
 """How long a worker believes that a batch is still its own before it asks again."""
 
 
-def send_email(email_id: int) -> None:
-    """Send one e-mail, if it is due."""
-    _send_due(EmailNotification.objects.filter(pk=email_id), Job.SEND_EMAIL, email_id)
+class Sender:
+    """A worker's connection to the mail server, kept while it has mails to send."""
 
+    def __init__(self) -> None:
+        self._connection = mail_connection()
+        self._used_at = time.monotonic()
 
-def send_emails(event_id: int) -> None:
-    """Send the e-mails of an event that are due."""
-    told = NotifiableEvent.objects.filter(event_log=event_id)
-    _send_due(EmailNotification.objects.filter(event__in=told), Job.SEND_EMAILS, event_id)
+    def send_emails(self, mails: QuerySet[EmailNotification]) -> bool:
+        """Send some mails that are due; False if none is, or if the channel is paused."""
+        began = time.monotonic()
+        batch = claim(mails.filter(~Exists(ChannelPause.in_force(CHANNEL))).select_related(*RELATED), BATCH)
+        if not batch:
+            return False
+        if began - self._used_at > IDLE_LIMIT.total_seconds():
+            self._connection.close()
+        try:
+            _send_batch(self._connection, batch, began)
+        except ChannelUnavailable as outage:
+            ChannelPause.begin(CHANNEL, OUTAGE_PAUSE, said_by(outage))
+            # Without the traceback: it may hold addresses.
+            logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})  # noqa: TRY400
+        self._used_at = time.monotonic()
+        return True
 
-
-def _send_due(rows: QuerySet[EmailNotification], job: Job, row_id: int) -> None:
-    connection = mail_connection()
-
-    def claim_next() -> list[EmailNotification]:
-        return [] if ChannelPause.holds(CHANNEL) else claim(rows.select_related(*RELATED), BATCH)
-
-    began = time.monotonic()
-    try:
-        for batch in while_due(claim_next, rest=partial(hint, job, row_id)):
-            _send_batch(connection, batch, began)
-            began = time.monotonic()
-    except ChannelUnavailable as outage:
-        ChannelPause.begin(CHANNEL, OUTAGE_PAUSE, said_by(outage))
-        # Without the traceback: it may hold addresses.
-        logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})  # noqa: TRY400
-    finally:
-        connection.close()
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
 
 def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification], began: float) -> None:

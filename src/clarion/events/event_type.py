@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.functional import Promise
 
+from clarion import placeholders
 from clarion.events.category import Category
 from clarion.events.names import is_name
 from clarion.events.payload_schema import PayloadSchema
 from clarion.events.texts import AppText, EmailText
-from clarion.exceptions import ImproperlyDeclared, UnknownPayloadVersion
+from clarion.exceptions import ImproperlyDeclared, InvalidTemplate, UnknownPayloadVersion
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 NAME_LIMIT = 100
+SUBJECT_LIMIT = 200
+"""Characters of a subject; what is longer is cut."""
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 Audience = Callable[[Mapping[str, Any], Collection[Any]], Collection[Any]]
@@ -44,6 +47,9 @@ class EventType:
         at_most_once: whether a mail of which a crash leaves unknown if it was sent stays unsent, and visibly
             `unknown`, where it would otherwise be sent again with the same Message-ID.
         mandatory: whether people hear of it whatever they prefer.
+        urgent: whether it overtakes, at every step, what is not.
+        subject: what an event is about, as a template over the payload: "product:{product_id}". People can
+            mute a subject, and `EventBus.resolve` settles all its events. Empty for none.
         retention: how long its events are kept; None for the project's RETENTION.
         inbox_retention: how long its inbox items are kept; None for the project's INBOX_RETENTION.
         audience: given the payload and people's primary keys, returns those who may still know. Asked
@@ -66,6 +72,8 @@ class EventType:
     channels: tuple[str, ...] = ("app", "email")
     at_most_once: bool = False
     mandatory: bool = False
+    urgent: bool = False
+    subject: str = ""
     retention: timedelta | None = None
     inbox_retention: timedelta | None = None
     audience: Audience | None = None
@@ -82,6 +90,7 @@ class EventType:
         object.__setattr__(self, "upcasters", MappingProxyType(dict(self.upcasters)))
         object.__setattr__(self, "_schema", PayloadSchema(self.name, self.payload))
         self._check_groups()
+        self._check_subject()
 
     @property
     def constant(self) -> str:
@@ -113,6 +122,10 @@ class EventType:
             InvalidPayload: it holds something that is not JSON, or does not match the schema.
         """
         return self._schema.validate(payload)
+
+    def subject_of(self, payload: Mapping[str, Any]) -> str:
+        """Return what an event with this payload, as it is stored, is about; "" if the type does not say."""
+        return placeholders.single_line(placeholders.render(self.subject, payload), SUBJECT_LIMIT)
 
     def upcast(self, payload: dict[str, Any], version: int) -> dict[str, Any]:
         """Return a stored payload of an older version as one of this version. The argument stays as it is.
@@ -213,6 +226,17 @@ class EventType:
                 f"one from each version up to {self.version - 1}, without a gap",
                 "key each upcaster by the version it upgrades from",
             )
+
+    def _check_subject(self) -> None:
+        try:
+            placeholders.check(self.subject, self.parameters)
+        except InvalidTemplate as invalid:
+            raise self._improper(
+                "subject",
+                str(invalid),
+                f"a text over {', '.join(self.parameters) or 'no parameters'}",
+                'write it as in "product:{product_id}"',
+            ) from None
 
     def _check_retention(self) -> None:
         for path in ("retention", "inbox_retention"):

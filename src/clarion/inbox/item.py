@@ -89,7 +89,8 @@ class Item:
 
 def subject_of(notification: AppNotification) -> str:
     """Return what the notification is about; "" where its event says nothing of that."""
-    return str(getattr(notification.event.event_log, "subject", "") or "")
+    event = notification.event.event_log
+    return event.subject if event else ""
 
 
 def item_page(person: Model, listing: Listing, cursor: str, size: int) -> Page[Item]:

@@ -99,6 +99,6 @@ def _tag_of(person: Model, unread: UnreadCount) -> str:
     that an item can appear below one that was there before.
     """
     version = InboxState.objects.filter(pk=person.pk).values_list("version", flat=True).first()
-    newest = Listing().of(person).values_list("pk", flat=True)[:NEWEST]
+    newest = Listing().of(person).values_list("pk", "resolved_at")[:NEWEST]
     facts = (str(person.pk), translation.get_language(), version, unread.number, list(newest))
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:20]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:20]

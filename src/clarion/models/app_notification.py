@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 
 TITLE_LIMIT = 400
@@ -30,11 +31,16 @@ class AppNotification(Notification):
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
 
+    resolved_at = models.DateTimeField(
+        _("resolved at"), null=True, blank=True, help_text=_("When what it is about was settled.")
+    )
+
     class Meta:
         verbose_name = _("app notification")
         verbose_name_plural = _("app notifications")
         # A row that is new is in the first two only: the rest is paid for by what people do.
         indexes: ClassVar = [
+            ExpiryIndex(name="clarion_inbox_expiry"),
             models.Index(fields=["person", "archived_at", "id"], name="clarion_inbox_person"),
             models.Index(
                 fields=["person", "id", "snoozed_until"],

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from clarion.models.clock import Now
 
 
 class ChannelPause(models.Model):
@@ -31,6 +32,6 @@ class ChannelPause(models.Model):
         )
 
     @classmethod
-    def holds(cls, channel: str) -> bool:
-        """Whether the channel is paused now."""
-        return cls._default_manager.filter(channel=channel, until__gt=Now()).exists()
+    def in_force(cls, channel: str) -> models.QuerySet[ChannelPause]:
+        """Return the channel's pause, if it is paused now."""
+        return cls._default_manager.filter(channel=channel, until__gt=Now())

@@ -9,17 +9,18 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 from clarion.models.person import email_of, language_of
-from clarion.models.work import Status, Work, unfinished_index
+from clarion.models.work import Status, Work, due_index
 
 SUBJECT_LIMIT = 400
 
 
-def new_message_id() -> str:
-    """Return an id that no other mail has, in the domain that mails come from."""
+def new_message_ids(count: int) -> list[str]:
+    """Return ids that no other mail has, in the domain that mails come from."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return make_msgid("clarion", domain=domain)
+    return [make_msgid("clarion", domain=domain) for _ in range(count)]
 
 
 class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stubs: two bases share dates
@@ -40,8 +41,8 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
         verbose_name = _("e-mail notification")
         verbose_name_plural = _("e-mail notifications")
         indexes: ClassVar = [
-            unfinished_index("clarion_email_unfinished"),
-            models.Index(fields=["person", "id"], name="clarion_email_person"),
+            due_index("clarion_email_due"),
+            ExpiryIndex(name="clarion_email_expiry"),
         ]
 
     def __str__(self) -> str:
@@ -52,7 +53,7 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
         if self._state.adding:
             self.address = self.address or email_of(self.event.person)
             self.language = self.language or language_of(self.event.person)
-            self.message_id = self.message_id or new_message_id()
+            self.message_id = self.message_id or new_message_ids(1)[0]
         super().save(*args, **kwargs)
 
     @property

@@ -9,10 +9,19 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clarion.events import EventTypes
-from clarion.models.work import Work, unfinished_index
+from clarion.events.event_type import SUBJECT_LIMIT
+from clarion.models.expiry_index import ExpiryIndex
+from clarion.models.work import Work, due_index
 
 if TYPE_CHECKING:
     from clarion.models.handler_run import HandlerRun
+
+
+class Withdrawal(models.TextChoices):
+    """Why an event reaches nobody any more. Codes are stored: rename none."""
+
+    RETRACTED = "retracted", _("it was taken back")
+    RESOLVED = "resolved", _("what it is about is settled")
 
 
 class EventLog(Work):
@@ -25,6 +34,15 @@ class EventLog(Work):
         _("idempotency key"), max_length=200, null=True, blank=True, help_text=_("Unique per event type.")
     )
 
+    subject = models.CharField(
+        _("subject"),
+        max_length=SUBJECT_LIMIT,
+        blank=True,
+        default="",
+        help_text=_("What it is about, such as “product:7”. What settles the subject resolves its events."),
+    )
+    withdrawal = models.CharField(_("withdrawal"), max_length=10, choices=Withdrawal, blank=True, default="")
+
     run: HandlerRun | None = None
     """The run whose handler holds this event now; None outside handlers."""
 
@@ -36,7 +54,11 @@ class EventLog(Work):
                 fields=["event_type", "idempotency_key"], name="clarion_event_idempotency"
             )
         ]
-        indexes: ClassVar = [unfinished_index("clarion_event_unfinished")]
+        indexes: ClassVar = [
+            due_index("clarion_event_due"),
+            ExpiryIndex(name="clarion_event_expiry"),
+            models.Index(fields=["subject"], name="clarion_event_subject", condition=~models.Q(subject="")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_type} #{self.pk}"

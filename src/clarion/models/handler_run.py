@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clarion.models.event_log import EventLog
-from clarion.models.work import Work, unfinished_index
+from clarion.models.expiry_index import ExpiryIndex
+from clarion.models.work import Work, due_index
 
 
 class HandlerRun(Work):
@@ -17,7 +18,11 @@ class HandlerRun(Work):
     event = models.ForeignKey(
         EventLog, on_delete=models.CASCADE, related_name="runs", db_index=False, verbose_name=_("event")
     )
-    handler = models.CharField(_("handler"), max_length=200, help_text=_("Dotted path of the function."))
+    handler = models.CharField(
+        _("handler"),
+        max_length=200,
+        help_text=_("Dotted path of the function; empty for people who were named outside of handlers."),
+    )
 
     class Meta:
         verbose_name = _("handler run")
@@ -25,7 +30,7 @@ class HandlerRun(Work):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["event", "handler"], name="clarion_run_once")
         ]
-        indexes: ClassVar = [unfinished_index("clarion_run_unfinished")]
+        indexes: ClassVar = [due_index("clarion_run_due"), ExpiryIndex(name="clarion_run_expiry")]
 
     def __str__(self) -> str:
         return f"{self.handler} #{self.pk}"

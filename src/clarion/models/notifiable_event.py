@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from clarion.conf import person_model_name
 from clarion.events import EventTypes
 from clarion.models.event_log import EventLog
+from clarion.models.expiry_index import ExpiryIndex
+from clarion.models.handler_run import HandlerRun
 from clarion.models.lifetime import lifetime_of
-from clarion.models.work import Work, unfinished_index
+from clarion.models.work import Work, due_index
 
 REASON_LIMIT = 255
 
@@ -30,7 +32,18 @@ class NotifiableEvent(Work):
         db_index=False,
         verbose_name=_("event"),
     )
-    handler = models.CharField(_("handler"), max_length=200, blank=True, default="")
+    # No constraint in the database, for it would want an index on each of millions of rows: a run goes
+    # with its event, which has one.
+    run = models.ForeignKey(
+        HandlerRun,
+        on_delete=models.CASCADE,
+        related_name="notifiable_events",
+        null=True,
+        blank=True,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("handler run"),
+    )
     event_type = models.CharField(_("event type"), max_length=100)
     person = models.ForeignKey(
         person_model_name(),
@@ -57,11 +70,12 @@ class NotifiableEvent(Work):
         verbose_name = _("notifiable event")
         verbose_name_plural = _("notifiable events")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["event_log", "handler", "person"], name="clarion_person_told_once"
-            )
+            models.UniqueConstraint(fields=["event_log", "person", "run"], name="clarion_person_told_once")
         ]
-        indexes: ClassVar = [unfinished_index("clarion_notifiable_unfinished")]
+        indexes: ClassVar = [
+            due_index("clarion_notifiable_due"),
+            ExpiryIndex(name="clarion_notifiable_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event_type} #{self.pk}"

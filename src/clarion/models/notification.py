@@ -18,14 +18,28 @@ class Notification(Transient):
     event = models.OneToOneField(
         NotifiableEvent, on_delete=models.CASCADE, verbose_name=_("notifiable event")
     )
+    # The notifiable event's own, kept here for the inbox to read: it goes with the event, so the database
+    # need not check it again nor look for it when a person is deleted.
     person = models.ForeignKey(
-        person_model_name(), on_delete=models.CASCADE, db_index=False, verbose_name=_("person")
+        person_model_name(),
+        on_delete=models.DO_NOTHING,
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("person"),
     )
     link = models.CharField(_("link"), max_length=2000, blank=True, default="")
     is_fallback = models.BooleanField(
         _("fallback"),
         default=False,
         help_text=_("The template was missing or broken; the text is a stand-in."),
+    )
+
+    template_version = models.CharField(
+        _("template version"),
+        max_length=12,
+        blank=True,
+        default="",
+        help_text=_("Fingerprint of the template it was rendered from; empty for a stand-in."),
     )
 
     class Meta:

@@ -22,6 +22,7 @@ from clarion.models.email_notification import SUBJECT_LIMIT
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
+VERSION_LENGTH = 12
 EMAIL_LIMIT_BYTES = 102 * 1024
 """Gmail clips longer mails."""
 
@@ -127,6 +128,11 @@ class NotificationTemplate(models.Model):
     def digest(self) -> str:
         """A fingerprint of what editors may change: tells an edited template from an installed one."""
         return digest_of([getattr(self, name) for name in (*self.TEXTS, "permitted_params")])
+
+    @property
+    def version(self) -> str:
+        """The beginning of the fingerprint, as notifications keep it to tell what they were rendered from."""
+        return self.digest[:VERSION_LENGTH]
 
     def clean(self) -> None:
         """Hold the texts to the event type's payload schema.

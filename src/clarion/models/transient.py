@@ -11,7 +11,7 @@ class Transient(models.Model):
     """When a row came and when it may go. Retention deletes it then, unless work on it goes on."""
 
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-    delete_at = models.DateTimeField(_("delete at"), db_index=True)
+    delete_at = models.DateTimeField(_("delete at"))
 
     class Meta:
         abstract = True

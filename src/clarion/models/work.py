@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from clarion.models.clock import Now
 from clarion.models.transient import Transient
 
 
@@ -26,24 +26,31 @@ UNFINISHED = (Status.PENDING, Status.RUNNING, Status.FAILED)
 FINISHED = tuple(status for status in Status if status not in UNFINISHED)
 
 
-def unfinished_index(name: str) -> models.Index:
-    """Index what is still to do by when it is due; partial, so that finished rows cost nothing."""
-    return models.Index(fields=["due_at"], name=name, condition=models.Q(status__in=UNFINISHED))
+def due_index(name: str) -> models.Index:
+    """Index what a worker may take, by lane and by when; partial, so that finished rows cost nothing."""
+    return models.Index(fields=["urgent", "due_at"], name=name, condition=models.Q(due_at__isnull=False))
 
 
 class Work(Transient):
     """State that claims, retries, the relay and retention share.
 
-    `due_at` and `lease_until` are on the database's clock, so that a worker's wrong clock claims
-    nothing early. `lease_token` fences: only the worker that holds it may write the outcome.
+    `due_at` is on the database's clock, so that a worker's wrong clock claims nothing early. A claim
+    moves it to the end of the lease. `lease_token` fences: only the worker that holds it may write the
+    outcome.
     """
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    urgent = models.BooleanField(_("urgent"), default=False, help_text=_("Overtakes what is not."))
     error = models.TextField(_("error"), blank=True, default="")
     note = models.TextField(_("note"), blank=True, default="")
-    due_at = models.DateTimeField(_("due at"), db_default=Now())
-    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    due_at = models.DateTimeField(
+        _("due at"),
+        null=True,
+        blank=True,
+        db_default=Now(),
+        help_text=_("When a worker may take it; never, if it is finished or waits for other work."),
+    )
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import override
 
-from clarion.bus.hints import Job, hint
+from clarion.bus.hints import wake
 from clarion.events import EventTypes
 from clarion.faults import fault_point
 from clarion.links import check_link
-from clarion.models import EventLog, NotifiableEvent
-from clarion.models.insertion import insert_missing
+from clarion.models import EventLog, HandlerRun, RecipientBatch, Status
 from clarion.models.notifiable_event import REASON_LIMIT
 from clarion.notifiers.recipients import in_chunks
 from clarion.placeholders import single_line
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 CHUNK = 1000
-"""People per insert and per processing hint."""
+"""People in a batch, which one worker tells in one go."""
 
 
 def notify(
@@ -54,30 +54,23 @@ def notify(
     event_type = EventTypes.get(event.event_type)
     values = event_type.validate({**event.payload, **(params or {})})
     check_link(link)
-    handler = event.run.handler if event.run else ""
+    run = event.run or _run_outside_handlers(event)
     named = told = 0
     with transaction.atomic(), closing(in_chunks(people, CHUNK)) as chunks:
         for recipients in chunks:
             # In one order everywhere, so that overlapping fan-outs cannot deadlock.
             chosen = sorted(dict(recipients).items())
-            because = {language: _reason_in(language, reason) for language in {each[1] for each in chosen}}
-            insert_missing(
-                NotifiableEvent,
-                [
-                    NotifiableEvent(
-                        event_log=event,
-                        handler=handler,
-                        event_type=event.event_type,
-                        person_id=key,
-                        params=values,
-                        link=link,
-                        reason=because[language],
-                        delete_at=event.delete_at,
-                    )
-                    for key, language in chosen
-                ],
+            RecipientBatch.objects.create(
+                run=run,
+                people=[key for key, _language in chosen],
+                size=len(chosen),
+                params=values,
+                link=link,
+                reasons=_reasons({language for _key, language in chosen}, reason),
+                urgent=event.urgent,
+                delete_at=event.delete_at,
             )
-            hint(Job.PROCESS_NOTIFICATIONS, event.pk)
+            wake(event.pk)
             fault_point("notify.between_chunks")
             named, told = named + len(recipients), told + len(chosen)
         if told == 0:
@@ -87,6 +80,21 @@ def notify(
     return told
 
 
-def _reason_in(language: str, reason: StrOrPromise) -> str:
-    with override(language):
-        return single_line(str(reason), REASON_LIMIT)
+def _run_outside_handlers(event: EventLog) -> HandlerRun:
+    """Return what stands for a run where no handler runs, so that people are told once all the same."""
+    over = {
+        "status": Status.DONE,
+        "due_at": None,
+        "finished_at": timezone.now(),
+        "delete_at": event.delete_at,
+    }
+    run, _created = HandlerRun.objects.get_or_create(event=event, handler="", defaults=over)
+    return run
+
+
+def _reasons(languages: set[str], reason: StrOrPromise) -> dict[str, str]:
+    reasons = {}
+    for language in languages if reason else ():
+        with override(language):
+            reasons[language] = single_line(str(reason), REASON_LIMIT)
+    return reasons

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from clarion.exceptions import InvalidRecipients
-from clarion.models.person import get_person_model, language_of
+from clarion.models.person import get_person_model, language_if_known
 
 
 class Recipient(NamedTuple):
@@ -66,7 +66,7 @@ def _recipients(people: Iterable[Model]) -> Generator[Recipient]:
                 "a saved one",
                 "save the person first",
             )
-        yield Recipient(person.pk, _language_of(person))
+        yield Recipient(person.pk, language_if_known(person))
 
 
 def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
@@ -81,15 +81,8 @@ def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
         for row in streamed:
             match row:
                 case Model():
-                    yield Recipient(row.pk, _language_of(row))
+                    yield Recipient(row.pk, language_if_known(row))
                 case (key, language):
                     yield Recipient(key, language or settings.LANGUAGE_CODE)
                 case (key,):
                     yield Recipient(key, settings.LANGUAGE_CODE)
-
-
-def _language_of(person: Model) -> str:
-    try:
-        return language_of(person)
-    except Exception:  # noqa: BLE001  # one person's fault, recorded when their notification is processed
-        return settings.LANGUAGE_CODE

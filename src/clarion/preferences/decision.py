@@ -8,7 +8,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from clarion.events import EventType
-from clarion.models import NotificationPreference
+from clarion.models import NotificationPreference, Withdrawal
 
 
 class Reason(TextChoices):
@@ -23,6 +23,8 @@ class Reason(TextChoices):
     NOT_OFFERED = "not_offered", _("this type of event does not use the channel")
     INACTIVE = "inactive", _("the person is not active")
     NO_ACCESS = "no_access", _("the person may not know of this any more")
+    RETRACTED = Withdrawal.RETRACTED.value, Withdrawal.RETRACTED.label
+    RESOLVED = Withdrawal.RESOLVED.value, Withdrawal.RESOLVED.label
     ALREADY_READ = "already_read", _("the person has read it in the app")
     NO_ADDRESS = "no_address", _("the person has no address")
     SUPPRESSED = "suppressed", _("mail servers refuse the person's address")

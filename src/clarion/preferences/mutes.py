@@ -6,10 +6,17 @@ from collections.abc import Collection
 from typing import Any
 
 from clarion.models import Mute
+from clarion.models.listed import listed
 
 
-def muted_by(subject: str, people: Collection[Any]) -> set[Any]:
-    """Return which of these people, by primary key, have muted the subject. One query; none without one."""
-    if not subject:
+def mutes_of(people: Collection[Any], subjects: Collection[str]) -> set[tuple[Any, str]]:
+    """Return who of these people, by primary key, has muted which of these subjects.
+
+    One query however many there are; none without a subject.
+    """
+    subjects = {subject for subject in subjects if subject}
+    if not subjects:
         return set()
-    return set(Mute.objects.filter(person__in=people, subject=subject).values_list("person", flat=True))
+    keys = listed(Mute._meta.get_field("person"), list(people), Mute.objects.db)
+    muted = Mute.objects.filter(person__in=keys, subject__in=subjects)
+    return set(muted.values_list("person", "subject"))

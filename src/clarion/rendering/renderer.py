@@ -20,6 +20,7 @@ class Content(NamedTuple):
     heading: str
     body: str
     problem: str = ""
+    template_version: str = ""
 
     @property
     def is_fallback(self) -> bool:
@@ -46,7 +47,7 @@ def render(template: NotificationTemplate, params: dict[str, Any]) -> Content:
     heading = placeholders.single_line(heading, TITLE_LIMIT)
     if not heading:
         raise RenderingError("the heading came out empty")
-    return Content(heading, body)
+    return Content(heading, body, template_version=template.version)
 
 
 def fallback(event_type: str, language: str, problem: str) -> Content:

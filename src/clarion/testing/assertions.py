@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db.models import Model
 
 from clarion.events import EventTypes
-from clarion.models import EventLog, NotifiableEvent
+from clarion.models import EventLog, NotifiableEvent, RecipientBatch
+from clarion.models.person import get_person_model
+from clarion.models.work import UNFINISHED
 from clarion.preferences.decision import Reason
 
 
@@ -27,7 +29,7 @@ def assert_notified(person: Model, event_type: str, channel: str | None = None) 
     rows = _rows(person, event_type)
     if not any(code == "created" for row in rows for code, _ in _outcomes(row, channel)):
         raise AssertionError(
-            f"{_claim(person, event_type, channel, told=False)}: {_progress(event_type, rows)}"
+            f"{_claim(person, event_type, channel, told=False)}: {_progress(person, event_type, rows)}"
         )
 
 
@@ -54,16 +56,26 @@ def assert_not_notified(
     outcomes = [outcome for row in rows for outcome in _outcomes(row, channel)]
     told, not_told = (_claim(person, event_type, channel, told=told) for told in (True, False))
     if any(code == "created" for code, _ in outcomes):
-        raise AssertionError(f"{told}: {_progress(event_type, rows)}")
-    if any(not row.outcomes for row in rows):
-        raise AssertionError(f"{not_told} so far, but may be: {_progress(event_type, rows)}")
+        raise AssertionError(f"{told}: {_progress(person, event_type, rows)}")
+    if any(not row.outcomes for row in rows) or _batches(person, event_type):
+        raise AssertionError(f"{not_told} so far, but may be: {_progress(person, event_type, rows)}")
     if because is not None and because not in {reason for _, reason in outcomes}:
-        raise AssertionError(f"{not_told}, but not because of {because!r}: {_progress(event_type, rows)}")
+        raise AssertionError(
+            f"{not_told}, but not because of {because!r}: {_progress(person, event_type, rows)}"
+        )
 
 
 def _rows(person: Model, event_type: str) -> list[NotifiableEvent]:
     name = EventTypes.get(event_type).name
     return list(NotifiableEvent.objects.filter(person=person.pk, event_type=name).order_by("pk"))
+
+
+def _batches(person: Model, event_type: str) -> list[RecipientBatch]:
+    """Return the batches in which this person still waits to be told."""
+    name = EventTypes.get(event_type).name
+    waiting = RecipientBatch.objects.filter(run__event__event_type=name, status__in=UNFINISHED)
+    as_key = get_person_model()._meta.pk.to_python
+    return [batch for batch in waiting.order_by("pk") if person.pk in map(as_key, batch.people)]
 
 
 def _outcomes(row: NotifiableEvent, channel: str | None) -> list[tuple[str, str]]:
@@ -81,10 +93,12 @@ def _claim(person: Model, event_type: str, channel: str | None, *, told: bool) -
     return f"{person._meta.object_name} #{person.pk} was {'' if told else 'not '}told of {event_type}{how}"
 
 
-def _progress(event_type: str, rows: list[NotifiableEvent]) -> str:
+def _progress(person: Model, event_type: str, rows: list[NotifiableEvent]) -> str:
     """Say how far the events got, at the furthest place that was reached."""
     if rows:
         return "; ".join(f"notifiable event #{row.pk} {_decided(row)}" for row in rows)
+    if batches := _batches(person, event_type):
+        return "; ".join(f"{batch} is {batch.status}, nothing decided yet" for batch in batches)
     events = EventLog.objects.filter(event_type=event_type).order_by("pk")
     if not events:
         return "no such event was published"

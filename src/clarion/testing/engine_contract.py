@@ -90,12 +90,12 @@ class EngineContract:
 
     def test_a_hint_given_twice_has_one_effect(self) -> None:
         event = self.publish()
-        self.get_engine().enqueue(Job.DISPATCH_EVENT, event.pk)
+        self.get_engine().enqueue(Job.WORK, event.pk)
         with self.worker():
             self.wait_for_status(event, Status.DONE)
             run = event.runs.get()
             self.get_engine().enqueue(Job.RUN_HANDLER, run.pk)
-            self.get_engine().enqueue(Job.DISPATCH_EVENT, event.pk)
+            self.get_engine().enqueue(Job.WORK, event.pk)
             self.wait_for_status(self.publish(), Status.DONE)
         assert len(self.runs_of(event)) == 1
         assert event.runs.get().attempts == 1
@@ -183,9 +183,9 @@ class QueueEngineContract(EngineContract):
         raise NotImplementedError
 
     def test_a_message_is_a_job_and_one_primary_key(self) -> None:
-        event = self.publish()
+        self.publish()
         (message,) = self.messages()
-        assert message.arguments == (Job.DISPATCH_EVENT, event.pk)
+        assert message.arguments == (Job.WORK, 0)
         assert [type(argument) for argument in message.arguments] == [str, int]
         assert self.secret not in message.text
 

@@ -10,11 +10,25 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent
+from clarion.models import (
+    AppNotification,
+    EmailNotification,
+    EventLog,
+    HandlerRun,
+    NotifiableEvent,
+    RecipientBatch,
+)
 from tests.integration.conftest import MakePerson
 from tests.integration.orders import ship, take_back
 
-HISTORY: list[type[Model]] = [EventLog, HandlerRun, NotifiableEvent, AppNotification, EmailNotification]
+HISTORY: list[type[Model]] = [
+    EventLog,
+    HandlerRun,
+    RecipientBatch,
+    NotifiableEvent,
+    AppNotification,
+    EmailNotification,
+]
 
 each_kind = pytest.mark.parametrize("model", HISTORY, ids=lambda model: model.__name__)
 

@@ -69,7 +69,7 @@ def test_a_pause_is_ended_by_setting_its_time(admin_client: Client, rows: Rows) 
     answer = admin_client.post(path_of(ChannelPause, "change", "email"), fields)
 
     assert answer.status_code == 302
-    assert not ChannelPause.holds("email")
+    assert not ChannelPause.in_force("email").exists()
     # Nothing else of it can be changed.
     assert ChannelPause.objects.get().error == CANARY
 

@@ -37,12 +37,13 @@ def test_a_notification_tells_all_that_the_page_does(ask: Program, alice: User) 
         "title": "Shipped: Kite",
         "message": "Kite is on its way.",
         "link": "/orders/7/",
-        "subject": None,
+        "subject": "order:7",
         "reason": "because you follow this order",
         "is_read": False,
         "read_at": None,
         "seen_at": None,
         "archived_at": None,
+        "resolved_at": None,
         "snoozed_until": None,
     }
 

@@ -24,6 +24,7 @@ def test_what_has_expired_is_deleted_and_counted_by_model(alice: User, bob: User
         "clarion.AppNotification: 2 deleted",
         "clarion.EmailNotification: 2 deleted",
         "clarion.NotifiableEvent: 2 deleted",
+        "clarion.RecipientBatch: 1 deleted",
         "clarion.HandlerRun: 1 deleted",
         "clarion.EventLog: 1 deleted",
     ]
@@ -50,6 +51,9 @@ def test_what_has_not_expired_or_is_not_finished_stays(no_workers: None, alice: 
 
     assert set(clarion("cleanup").splitlines()) == {
         f"clarion.{model}: 0 deleted"
-        for model in ("AppNotification", "EmailNotification", "NotifiableEvent", "HandlerRun", "EventLog")
+        for model in (
+            *("AppNotification", "EmailNotification", "NotifiableEvent"),
+            *("RecipientBatch", "HandlerRun", "EventLog"),
+        )
     }
     assert EventLog.objects.count() == 1, "no worker has seen it yet"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clarion.channels.email import EmailChannel, message_of
 from clarion.models import EmailNotification
+from clarion.models.person import read_by
 from clarion.testing import assert_not_notified, assert_notified
 from tests.integration.conftest import MakePerson
 from tests.integration.email.sink import Sink
@@ -54,7 +55,7 @@ def test_an_address_longer_than_a_mail_server_must_take_is_refused() -> None:
 
     fitting, overlong = User(pk=1, email=address), User(pk=2, email=f"aaaa{address}")
 
-    assert EmailChannel().refusals([fitting, overlong]) == {2: "malformed_address"}
+    assert EmailChannel().refusals([read_by(fitting), read_by(overlong)]) == {2: "malformed_address"}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -64,7 +65,7 @@ def test_an_address_longer_than_a_mail_server_must_take_is_refused() -> None:
 )
 def test_whatever_stands_in_a_header_stands_there_alone(text: str, before: bool) -> None:
     address = f"{text}alice@people.example" if before else f"alice@people.example{text}"
-    if EmailChannel().refusals([User(pk=1, email=address)]):
+    if EmailChannel().refusals([read_by(User(pk=1, email=address))]):
         return
 
     mail = EmailNotification(subject="News", body="", address=address, message_id="<1@shop.example>")
@@ -80,7 +81,7 @@ def test_whatever_stands_in_a_header_stands_there_alone(text: str, before: bool)
 def test_what_cannot_be_seen_cannot_be_in_an_address(ending: str) -> None:
     person = User(pk=1, email=f"alice@people.example{ending}")
 
-    assert EmailChannel().refusals([person]) == {1: "malformed_address"}
+    assert EmailChannel().refusals([read_by(person)]) == {1: "malformed_address"}
 
 
 def test_one_address_that_cannot_be_used_does_not_touch_the_others(

@@ -70,7 +70,7 @@ def test_it_is_unknown_while_the_server_has_it_so_that_a_crash_leaves_it_so(sink
     seen = []
 
     def look(message: EmailMessage) -> None:
-        seen.append(EmailNotification.objects.values_list("status", "lease_until", "error").get())
+        seen.append(EmailNotification.objects.values_list("status", "due_at", "error").get())
         connections.close_all()
 
     sink.before_accepting = look

@@ -18,7 +18,7 @@ from clarion.bus.engines.base import Engine
 from clarion.bus.engines.dummy import DummyEngine
 from clarion.bus.engines.immediate import ImmediateEngine
 from clarion.bus.relay import relay
-from clarion.delivery import attempt, planner, sender
+from clarion.delivery import attempt, people, plan, sender
 from clarion.delivery.health import problems
 from clarion.faults import POINTS, Struck
 from clarion.models import EventLog, NotificationPreference, Status
@@ -39,7 +39,7 @@ WITH_POINTS = (
     "clarion.bus.hints",
     "clarion.bus.dispatch",
     "clarion.notifiers.notify",
-    "clarion.delivery.planner",
+    "clarion.delivery.batches",
     "clarion.delivery.attempt",
 )
 
@@ -135,12 +135,12 @@ def template_is_missing(world: World) -> None:
 
 
 def renderer_raises(world: World) -> None:
-    world.patch.setattr(planner, "content_for", sing)
+    world.patch.setattr(plan, "content_for", sing)
 
 
 def renderer_raises_while_the_database_is_away(world: World) -> None:
     renderer_raises(world)
-    world.patch.setattr(planner, "fail", go_dark)
+    world.patch.setattr(people, "fail", go_dark)
 
 
 def mail_cannot_be_built(world: World) -> None:

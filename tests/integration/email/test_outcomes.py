@@ -41,6 +41,7 @@ class TestATransientRefusal:
         row = row_of(alice)
         assert (row.status, row.attempts, row.sent_at) == (Status.FAILED, 1, None)
         assert row.error.startswith("TransientError: ")
+        assert row.due_at is not None
         assert timedelta(seconds=20) < row.due_at - timezone.now() < timedelta(seconds=40)
 
     def test_is_followed_by_the_same_mail_later(
@@ -159,6 +160,7 @@ class TestAServerThatLetsNobodyIn:
             row = row_of(person)
             assert (row.status, row.attempts, row.sent_at) == (Status.FAILED, 0, None)
             assert row.error.startswith("ChannelUnavailable: ConnectionRefusedError")
+            assert row.due_at is not None
             assert timedelta(seconds=50) < row.due_at - timezone.now() < timedelta(seconds=70)
 
         closed_sink.open()

@@ -74,7 +74,7 @@ def test_an_outage_that_goes_on_pauses_the_channel_again(closed_sink: Sink, alic
 
     after(timedelta(minutes=2))
 
-    assert ChannelPause.holds("email")
+    assert ChannelPause.in_force("email").exists()
     assert ChannelPause.objects.count() == 1
 
 

@@ -79,6 +79,7 @@ def test_a_mail_waits_until_they_are_over(
 
     waiting = mail_to(alice)
     assert (waiting.status, waiting.attempts) == (Status.PENDING, 0)
+    assert waiting.due_at is not None
     left = waiting.due_at - datetime.now(UTC)
     assert timedelta(minutes=110) < left < timedelta(minutes=125)
     assert mail_to(bob).status == Status.SENT

@@ -71,6 +71,15 @@ def test_a_person_who_has_read_it_meanwhile_gets_no_mail(sink: Sink, waiting: Wa
     assert sink.mails == []
 
 
+def test_a_person_who_muted_the_order_meanwhile_gets_no_mail(
+    sink: Sink, waiting: Waiting, alice: User
+) -> None:
+    NotificationService().mute(alice, "order:7")
+
+    assert cancelled(waiting(), "muted")
+    assert sink.mails == []
+
+
 def test_a_person_who_is_not_active_any_more_gets_no_mail(sink: Sink, waiting: Waiting) -> None:
     User.objects.update(is_active=False)
 

@@ -8,6 +8,7 @@ from clarion.bus import get_event_bus
 from clarion.channels.email import EmailChannel
 from clarion.jobs import run
 from clarion.models import EmailNotification, NotifiableEvent, Status, SuppressedAddress
+from clarion.models.person import read_by
 from clarion.testing import assert_not_notified, assert_notified, commit
 from tests.integration.conftest import MakePerson
 from tests.integration.email.sink import Sink
@@ -127,4 +128,4 @@ def test_people_are_looked_up_together(
     SuppressedAddress.objects.create(address=people[3].email)
 
     with django_assert_num_queries(1):
-        assert EmailChannel().refusals(people) == {people[3].pk: "suppressed"}
+        assert EmailChannel().refusals([read_by(person) for person in people]) == {people[3].pk: "suppressed"}

@@ -11,10 +11,12 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from clarion.bus import get_event_bus
 from clarion.inbox.service import EVERYTHING, NotificationService
 from clarion.models import NotificationPreference
 from clarion.realtime.announcement import announce
 from clarion.realtime.broadcaster import get_broadcaster
+from clarion.testing import commit
 from tests.integration.conftest import MakePerson
 from tests.integration.inbox.items import give
 from tests.integration.orders import ship
@@ -39,6 +41,22 @@ def test_whoever_wants_nothing_in_the_app_is_not_announced(
     NotificationPreference.objects.create(person=bob, categories={"orders": "email"})
     ship(alice, bob)
     assert announced == [{str(alice.pk)}]
+
+
+@pytest.mark.usefixtures("transactional_db")
+@pytest.mark.parametrize("withdraw", ["retract", "resolve"])
+def test_those_from_whom_something_is_taken_back_are_announced(
+    withdraw: str, announced: list[set[str]], alice: User, bob: User
+) -> None:
+    event = ship(alice, bob)
+    announced.clear()
+    bus = get_event_bus()
+    with commit():
+        if withdraw == "retract":
+            bus.retract(event)
+        else:
+            bus.resolve("order:7")
+    assert announced == [{str(alice.pk), str(bob.pk)}]
 
 
 @pytest.mark.parametrize(

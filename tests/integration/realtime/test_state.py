@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from clarion.inbox.service import EVERYTHING, NotificationService
@@ -60,8 +61,11 @@ def test_while_nothing_changes_nothing_is_sent(ask: Ask, alice: User, bob: User)
         lambda alice, items: service.archive(alice, items[0].pk),
         lambda alice, items: service.undo(alice, service.mark_read(alice, EVERYTHING)),
         lambda alice, items: items[-1].delete(),
+        lambda alice, items: AppNotification.objects.filter(pk=items[-1].pk).update(
+            resolved_at=timezone.now()
+        ),
     ],
-    ids=["arrival", "read", "seen", "archive", "undo", "deletion"],
+    ids=["arrival", "read", "seen", "archive", "undo", "deletion", "settled"],
 )
 def test_whatever_changes_the_inbox_changes_the_etag(change: Any, ask: Ask, alice: User) -> None:
     items = give(alice, 130)

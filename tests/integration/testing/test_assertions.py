@@ -9,7 +9,7 @@ from pytest_django import Settings
 from clarion.bus import get_event_bus
 from clarion.exceptions import PermanentError, UnknownEventType
 from clarion.jobs import run
-from clarion.models import EventLog, NotifiableEvent, NotificationPreference
+from clarion.models import EventLog, NotifiableEvent, NotificationPreference, RecipientBatch
 from clarion.notifiers import notify
 from clarion.testing import assert_not_notified, assert_notified
 from tests.integration.conftest import MakePerson
@@ -134,11 +134,11 @@ class TestAPersonWhoMayStillBeTold:
         run("dispatch_event", event.pk)
         run("run_handler", event.runs.get().pk)
 
-        number = NotifiableEvent.objects.get().pk
-        assert told(alice).endswith(f"notifiable event #{number} is pending, nothing decided yet")
+        number = RecipientBatch.objects.get().pk
+        assert told(alice).endswith(f"batch #{number} is pending, nothing decided yet")
         assert not_told(alice) == (
             f"User #{alice.pk} was not told of order.shipped so far, but may be: "
-            f"notifiable event #{number} is pending, nothing decided yet"
+            f"batch #{number} is pending, nothing decided yet"
         )
 
     def test_because_the_last_attempt_failed(self, alice: User, settings: Settings) -> None:

@@ -25,6 +25,10 @@ class Engine(ABC):
     made. Running something later is no such ability: rows carry when they are due, and the relay offers them.
     """
 
+    works_at_once: bool = False
+    """Whether `enqueue` does the work itself. Then a hint names its event, and whoever publishes waits for
+    that and for nothing else; otherwise a hint means whatever is due."""
+
     has_scheduler: bool = False
     """Whether it runs the relay and the clean-up by itself. If not, a supervisor must."""
 

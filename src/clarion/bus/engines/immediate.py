@@ -10,6 +10,8 @@ from clarion.bus.engines.base import JOB, Engine
 class ImmediateEngine(Engine):
     """Needs no worker. What fails is retried by `manage.py clarion relay`."""
 
+    works_at_once = True
+
     def enqueue(self, job: str, row_id: int) -> None:
         """Do the work now."""
         import_string(JOB)(job, row_id)

@@ -74,6 +74,7 @@ class Notification(BaseModel):
     read_at: datetime | None
     seen_at: datetime | None
     archived_at: datetime | None
+    resolved_at: datetime | None = Field(description="When what it is about was settled.")
     snoozed_until: datetime | None = Field(description="May be past: then it is back from its snooze.")
 
     @classmethod
@@ -95,6 +96,7 @@ class Notification(BaseModel):
             read_at=row.read_at,
             seen_at=row.seen_at,
             archived_at=row.archived_at,
+            resolved_at=row.resolved_at,
             snoozed_until=row.snoozed_until,
         )
 

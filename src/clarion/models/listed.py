@@ -1,0 +1,55 @@
+"""Lists that travel to the database as one variable, as JSON: however long, they are one to parse there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    Field = models.Field[Any, Any]  # not generic at run time
+
+_AS_THEY_ARE = (int, str, dict, list, type(None))
+"""Types of values that JSON carries as the database will store them."""
+
+
+def listed(field: Field, values: Collection[Any], alias: str) -> Any:
+    """Return the values for a lookup such as `pk__in`, as one variable where the database can take it so.
+
+    Args:
+        field: what they are values of.
+        values: the list.
+        alias: of the database that is asked.
+    """
+    connection = connections[alias]
+    if connection.vendor == "postgresql":
+        array, variable = as_array(field, values, connection)
+        return RawSQL(f"SELECT unnest({array})", [variable])
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [dumped(field, values, connection)])
+    return values
+
+
+def as_array(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> tuple[str, str]:
+    """Return what is an array of the field's type on PostgreSQL, and its one variable."""
+    # Without a length: a cast would cut what is too long, where the column refuses it.
+    kind = str(field.rel_db_type(connection)).partition("(")[0]
+    return f"ARRAY(SELECT json_array_elements_text(%s::json))::{kind}[]", dumped(field, values, connection)
+
+
+def dumped(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> str:
+    """Return the values as one JSON array."""
+    return json.dumps(prepared(field, values, connection), cls=DjangoJSONEncoder, ensure_ascii=False)
+
+
+def prepared(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> list[Any]:
+    """Return the values as they are stored, or as JSON that becomes that."""
+    return [
+        value if isinstance(value, _AS_THEY_ARE) else field.get_db_prep_save(value, connection)
+        for value in values
+    ]
