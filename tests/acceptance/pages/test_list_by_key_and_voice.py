@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from clarion.inbox.service import NotificationService
 from clarion.models import AppNotification, InboxState
@@ -88,6 +88,39 @@ def test_after_a_dismissal_the_next_row_has_the_focus_and_undo_brings_it_back(
 
     visit(story)
     assert NotificationService().get_counts(alice).archived == 3
+
+
+def test_whoever_is_faster_than_the_server_keeps_their_place(visit: Visit, alice: User) -> None:
+    last, middle, first = give(alice, 3)
+
+    def story(page: Page) -> None:
+        held: list[Route] = []
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        what_became_of_it = re.compile(rf"[?&]ids={last.pk}&")
+        page.route(what_became_of_it, hold)
+        arrive(page)
+        page.evaluate("acted = 0; document.addEventListener('clarion:acted', () => { acted += 1 })")
+        for _ in range(3):
+            page.keyboard.press("j")
+        with page.expect_request(what_became_of_it):
+            page.keyboard.press("e")
+        page.keyboard.press("k")
+        expect(row(page, "News 2")).to_be_focused()
+        with page.expect_response(re.compile(rf"[?&]ids={first.pk}%2C{middle.pk}%2C{last.pk}&")):
+            page.evaluate("document.dispatchEvent(new CustomEvent('clarion:change', { detail: {} }))")
+        page.keyboard.press("e")
+        expect(row(page, "News 2")).to_be_hidden()
+        for route in held:
+            route.continue_()
+        page.wait_for_function("acted === 2")
+
+        expect(row(page, "News 3")).to_be_focused()
+        assert titles(page) == ["News 3"]
+
+    visit(story)
 
 
 def test_u_marks_one_and_shift_u_marks_all_with_undo(visit: Visit, alice: User) -> None:
