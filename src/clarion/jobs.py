@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from itertools import compress
 from typing import Any
 
 from django.db.models import QuerySet
 
+from clarion.bus.claims import is_due
 from clarion.bus.dispatch import dispatch_events, run_handler
 from clarion.bus.engines.base import get_engine
 from clarion.bus.hints import Job, hint, wake
@@ -20,6 +22,7 @@ from clarion.delivery.retention import BATCH, cleanup
 from clarion.delivery.sender import Sender
 from clarion.delivery.withdrawal import withdraw_events
 from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, RecipientBatch
+from clarion.models.existence import existence
 
 CLEANUP_BATCHES = 50
 """Batches in one job, so that a job stays short; what is left is taken by a job of its own."""
@@ -56,7 +59,9 @@ def work(event_id: int = 0) -> None:
     """
     deadline = time.monotonic() + JOB_TIME.total_seconds()
     with closing(Sender()) as sender:
-        while any(_turn(step, rows) for step, rows in _steps(event_id, sender)):
+        steps = list(_steps(event_id, sender))
+        are_due = existence([rows.filter(is_due()) for _, rows in steps])
+        while any(_turn(step, rows) for step, rows in compress(steps, are_due())):
             if time.monotonic() > deadline and not get_engine().works_at_once:
                 wake(event_id)
                 return
@@ -65,16 +70,17 @@ def work(event_id: int = 0) -> None:
 def _steps(event_id: int, sender: Sender) -> Iterator[tuple[Step, QuerySet[Any]]]:
     """Yield what there may be to do, in the order in which it matters: people first, mails last."""
     for urgent in (True, False):
-        for step, model, event in (
-            (withdraw_events, EventLog, "pk"),
-            (tell_batches, RecipientBatch, "run__event"),
-            (tell_people, NotifiableEvent, "event_log"),
-            (run_handler, HandlerRun, "event"),
-            (dispatch_events, EventLog, "pk"),
-            (sender.send_emails, EmailNotification, "event__event_log"),
-        ):
+        steps: tuple[tuple[Step, QuerySet[Any], str], ...] = (
+            (withdraw_events, EventLog.objects.exclude(withdrawal=""), "pk"),
+            (tell_batches, RecipientBatch.objects.all(), "run__event"),
+            (tell_people, NotifiableEvent.objects.all(), "event_log"),
+            (run_handler, HandlerRun.objects.all(), "event"),
+            (dispatch_events, EventLog.objects.filter(withdrawal=""), "pk"),
+            (sender.send_emails, EmailNotification.objects.all(), "event__event_log"),
+        )
+        for step, rows, event in steps:
             only = {event: event_id} if event_id else {}
-            yield step, model._default_manager.filter(urgent=urgent, **only)
+            yield step, rows.filter(urgent=urgent, **only)
 
 
 def _turn(step: Step, rows: QuerySet[Any]) -> bool:

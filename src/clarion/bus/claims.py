@@ -52,7 +52,10 @@ def is_abandoned() -> Q:
 def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
     """Lease up to `limit` due rows of `rows`, longest due first; their attempts are committed on return.
 
-    `only` narrows what is claimed by state that the claim itself changes.
+    Not to be called within a transaction, which could take the attempts back.
+
+    Args:
+        only: narrows what is claimed by state that the claim itself changes.
     """
     leased = {
         "status": Status.RUNNING,
@@ -60,36 +63,41 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
         "lease_token": uuid.uuid4(),
         "due_at": Now() + get_settings().LEASE,
     }
-    features = connections[rows.db].features
-    due = (
-        rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk").values_list("pk", flat=True)
-    )
-    locked = due[:limit].select_for_update(
-        skip_locked=features.has_select_for_update_skip_locked,
-        of=("self",) if features.has_select_for_update_of else (),
-    )
-    with transaction.atomic(using=rows.db, durable=True):
-        keys = _lease(rows.model._default_manager.using(rows.db), locked, leased)
+    due = rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk")[:limit]
+    lease = _lease if connections[rows.db].vendor in ("postgresql", "sqlite") else _lease_in_two_steps
+    keys = lease(due.values_list("pk", flat=True), leased)
     return list(rows.filter(pk__in=keys).order_by("pk")) if keys else []
 
 
-def _lease(every: QuerySet[W], locked: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
-    connection = connections[every.db]
-    if connection.vendor not in ("postgresql", "sqlite"):
-        keys = list(locked)
-        every.filter(pk__in=keys).update(**leased)
-        return keys
-    select, values = locked.query.get_compiler(connection=connection).as_sql()
+def _lease(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
+    connection = connections[due.db]
+    quote = connection.ops.quote_name
+    select, values = due.query.get_compiler(connection=connection).as_sql()
     if connection.vendor == "postgresql":
-        # Else the planner may run it more than once, and lock more than the limit.
-        select = f"SELECT unnest(ARRAY({select}))"
-    update: Any = every.filter(pk__in=RawSQL(select, values)).query.chain(UpdateQuery)
+        # In an array, or the planner may run it more than once, and lock more than the limit. The lock is
+        # added by hand, for Django refuses it outside of a transaction, which one statement does not need.
+        lock = f"FOR UPDATE OF {quote(due.model._meta.db_table)} SKIP LOCKED"
+        select = f"SELECT unnest(ARRAY({select} {lock}))"
+    rows = due.model._default_manager.using(due.db)
+    update: Any = rows.filter(pk__in=RawSQL(select, values)).query.chain(UpdateQuery)
     update.add_update_values(leased)
     statement, values = update.get_compiler(connection=connection).as_sql()
-    key = connection.ops.quote_name(str(every.model._meta.pk.column))
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} RETURNING {key}", values)
+        cursor.execute(f"{statement} RETURNING {quote(str(due.model._meta.pk.column))}", values)
         return [pk for (pk,) in cursor.fetchall()]
+
+
+def _lease_in_two_steps(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
+    features = connections[due.db].features
+    with transaction.atomic(using=due.db, durable=True):
+        keys = list(
+            due.select_for_update(
+                skip_locked=features.has_select_for_update_skip_locked,
+                of=("self",) if features.has_select_for_update_of else (),
+            )
+        )
+        due.model._default_manager.using(due.db).filter(pk__in=keys).update(**leased)
+    return keys
 
 
 def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any) -> None:
