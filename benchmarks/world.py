@@ -87,7 +87,8 @@ def fill_ours(
     """
     chunk = min(CHUNK, rows, people)
     told_by(1, chunk)
-    EmailNotification.objects.update(status=Status.SENT, sent_at=timezone.now(), finished_at=timezone.now())
+    now = timezone.now()
+    EmailNotification.objects.update(status=Status.SENT, due_at=None, sent_at=now, finished_at=now)
     AppNotification.objects.alias(rest=F("pk") % 10).exclude(rest=0).update(
         is_read=True, read_at=timezone.now()
     )

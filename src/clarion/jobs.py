@@ -60,7 +60,7 @@ def work(event_id: int = 0) -> None:
     deadline = time.monotonic() + JOB_TIME.total_seconds()
     with closing(Sender()) as sender:
         steps = list(_steps(event_id, sender))
-        are_due = existence([rows.filter(is_due()) for _, rows in steps])
+        are_due = existence([rows.filter(is_due()).order_by("due_at") for _, rows in steps])
         while any(_turn(step, rows) for step, rows in compress(steps, are_due())):
             if time.monotonic() > deadline and not get_engine().works_at_once:
                 wake(event_id)

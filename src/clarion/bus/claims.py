@@ -52,11 +52,14 @@ def is_abandoned() -> Q:
 def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
     """Lease up to `limit` due rows of `rows`, longest due first; their attempts are committed on return.
 
-    Not to be called within a transaction, which could take the attempts back.
-
     Args:
         only: narrows what is claimed by state that the claim itself changes.
+
+    Raises:
+        RuntimeError: within a transaction, which could take the attempts back.
     """
+    with transaction.atomic(using=rows.db, savepoint=False, durable=True):
+        pass  # only asked: a claim is one statement, and needs none
     leased = {
         "status": Status.RUNNING,
         "attempts": F("attempts") + 1,
@@ -89,7 +92,7 @@ def _lease(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
 
 def _lease_in_two_steps(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
     features = connections[due.db].features
-    with transaction.atomic(using=due.db, durable=True):
+    with transaction.atomic(using=due.db):
         keys = list(
             due.select_for_update(
                 skip_locked=features.has_select_for_update_skip_locked,
