@@ -74,8 +74,9 @@ lint: $(VENV)/.lint
 	@$(BIN)/ruff format --check
 	@echo '== mypy: src, tests, chaos, benchmarks'
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests chaos benchmarks
-	@echo '== mypy: example'
-	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example example
+	@echo '== mypy: example, and the benchmark of it'
+	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example \
+		example benchmarks/realtime.py
 	@echo '== import-linter'
 	@$(BIN)/lint-imports
 	@echo '== migrations'

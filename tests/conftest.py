@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 DATABASES = ("sqlite", "postgres")
 """Those that `make test` runs everything on, one after the other: a test left to one of them is run."""
@@ -54,6 +55,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     left = Counter(tuple(each) for each in config.stash.get(LEFT_TO_ANOTHER, []))
     for (database, reason), count in sorted(left.items()):
         terminalreporter.write_line(f"LEFT TO {database} [{count}] {reason}")
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_project() -> None:
+    """Begin in the project's language, in whatever language the page before was asked for in this thread."""
+    translation.deactivate()
 
 
 @pytest.fixture

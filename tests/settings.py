@@ -2,11 +2,13 @@
 
 Environment:
     CLARION_TEST_DB: `sqlite` (default), `postgres` or `mariadb`.
+    CLARION_TEST_REALTIME: the dict `CLARION["REALTIME"]` as JSON; left out, pages poll.
     CLARION_TEST_DB_NAME: an existing database to use as it is: for the processes that a test starts.
     PGHOST, PGPORT, PGUSER, PGPASSWORD, PGDATABASE: where PostgreSQL is.
     MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD: where MariaDB is.
 """
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -76,6 +78,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_q",
     "django_tasks_db",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "rest_framework.authtoken",
     "clarion",
     "tests.testapp",
 ]
@@ -127,6 +133,14 @@ else:
 CLARION = {
     "ENGINE": "clarion.bus.engines.immediate.ImmediateEngine",
     "BASE_URL": "https://shop.example",
+    "REALTIME": json.loads(os.environ.get("CLARION_TEST_REALTIME", "null")),
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ]
 }
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -7,6 +7,7 @@ Environment:
     CLARION_EXAMPLE_VAR: the folder of what the example writes; default `example/var`.
     CLARION_EXAMPLE_ENGINE: dotted path of Clarion's engine; default Django-Q2.
     CLARION_EXAMPLE_URL: where links in e-mails lead; default http://127.0.0.1:8000.
+    CLARION_EXAMPLE_CONN_MAX_AGE: seconds for which a connection to PostgreSQL is kept; default 60.
     EMAIL_HOST, EMAIL_PORT: the mail server; default 127.0.0.1:1025.
 """
 
@@ -46,7 +47,7 @@ def postgres() -> dict[str, Any]:
         "USER": os.environ.get("PGUSER", "postgres"),
         "PASSWORD": os.environ.get("PGPASSWORD", ""),
         "NAME": os.environ.get("CLARION_EXAMPLE_DATABASE", "clarion_example"),
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": int(os.environ.get("CLARION_EXAMPLE_CONN_MAX_AGE", "60")),
     }
 
 
@@ -64,6 +65,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_q",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "clarion",
     "people",
     "organisations",
@@ -121,11 +126,21 @@ if django.VERSION >= (6, 1):
 else:
     EMAIL_HOST, EMAIL_PORT, EMAIL_TIMEOUT = MAIL_SERVER.values()
 
+LISTEN = {"BACKEND": "clarion.contrib.postgres.broadcaster.PostgresBroadcaster"}
+
 CLARION_PERSON_MODEL = "people.Person"
 CLARION = {
     "ENGINE": os.environ.get("CLARION_EXAMPLE_ENGINE", "clarion.contrib.django_q2.engine.DjangoQ2Engine"),
     "BASE_URL": os.environ.get("CLARION_EXAMPLE_URL", "http://127.0.0.1:8000"),
+    # On SQLite pages poll.
+    "REALTIME": LISTEN if os.environ.get("CLARION_TEST_DB") == "postgres" else None,
     # Short, so that what a killed demo had begun is soon taken up again.
     "LEASE": timedelta(seconds=20),
+}
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ]
 }
 Q_CLUSTER = q_cluster("workshop", workers=2, timeout=15, retry=60)

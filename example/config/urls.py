@@ -7,6 +7,7 @@ from config import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("products.urls")),
     path("notifications/", include("clarion.urls")),
+    path("api/", include("clarion.contrib.api.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -20,6 +20,7 @@ from clarion.events import EventTypes
 from clarion.models import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
 from clarion.models.lifetime import lifetime_of
 from clarion.models.person import get_person_model
+from clarion.realtime.broadcaster import get_broadcaster
 from clarion.rendering.installation import declared_templates
 
 Messages = list[CheckMessage]
@@ -38,8 +39,14 @@ def check_settings(**_: Any) -> Messages:
     except ImproperlyConfigured as wrong:
         hint = "Name an engine, such as 'clarion.contrib.django_q2.engine.DjangoQ2Engine'; install its extra."
         return [Error(str(wrong), hint=hint, id="clarion.E002")]
+    try:
+        broadcaster = get_broadcaster()
+    except ImproperlyConfigured as wrong:
+        hint = "Name a backend, such as 'clarion.contrib.postgres.broadcaster.PostgresBroadcaster'."
+        return [Error(str(wrong), hint=hint, id="clarion.E012")]
+    live = broadcaster.check() if broadcaster else []
     at_work = [] if isinstance(engine, ImmediateEngine) else _check_sqlite()
-    return [*engine.check(), *at_work, *_check_retention(), *_check_mail()]
+    return [*engine.check(), *live, *at_work, *_check_retention(), *_check_mail()]
 
 
 @register(Tags.models)

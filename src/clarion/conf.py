@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.dispatch import receiver
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError
+
+
+class RealtimeSettings(BaseModel):
+    """Which broadcaster says that an inbox has changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    BACKEND: str
+    """Dotted path of the broadcaster."""
+
+    OPTIONS: dict[str, Any] = {}
+    """What the broadcaster is made with."""
 
 
 class ClarionSettings(BaseModel):
@@ -35,6 +47,9 @@ class ClarionSettings(BaseModel):
 
     LEASE: timedelta = Field(default=timedelta(minutes=5), gt=timedelta(0))
     """How long a worker owns what it claimed before another may take it over."""
+
+    REALTIME: Annotated[RealtimeSettings, Strict(False)] | None = None
+    """The broadcaster through which open pages hear of changes at once; None means that they poll."""
 
 
 @lru_cache(maxsize=1)

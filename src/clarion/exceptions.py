@@ -171,5 +171,13 @@ class EngineUnavailable(TransientError):
     """The engine did not take the hint; the event is stored, and the relay offers it again."""
 
 
+class BroadcasterUnavailable(TransientError):
+    """The realtime connection is lost; it is made again, and all open streams are brought up to date."""
+
+
+class TooManyStreams(ClarionError):
+    """One person holds as many streams open in one process as one may; close some of them."""
+
+
 class LeaseLost(ClarionError):
     """Another worker holds this row now; what was done under the old lease has been discarded."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clarion.inbox import actions, preference_pages, views
+from clarion.inbox import actions, live, preference_pages, views
 
 app_name = "clarion"
 urlpatterns = [
@@ -14,5 +14,7 @@ urlpatterns = [
     path("undo/", actions.undo, name="undo"),
     path("unmute/", actions.unmute, name="unmute"),
     path("shortcuts/", actions.shortcuts, name="shortcuts"),
+    path("state/", live.state, name="state"),
+    path("stream/", live.stream, name="stream"),
     path("preferences/", preference_pages.preferences, name="preferences"),
 ]

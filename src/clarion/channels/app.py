@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from clarion.channels.base import Channel, News, Recipient
 from clarion.events import EventTypes
@@ -10,6 +10,7 @@ from clarion.models import AppNotification, AppNotificationTemplate
 from clarion.models.app_notification import MESSAGE_LIMIT
 from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
+from clarion.realtime.announcement import announce
 from clarion.rendering.renderer import Content
 
 
@@ -32,3 +33,9 @@ class AppChannel(Channel):
         kept = lifetime_of(EventTypes.get(news.event_type)).inbox
         of_item = {"event_type": news.event_type, "delete_at": news.created_at + kept}
         return Rows({**alike, **of_item}, differing)
+
+    def record(self, rows: Iterable[Rows]) -> None:
+        """Write inbox items, and tell the open pages of those whose they are."""
+        rows = list(rows)
+        super().record(rows)
+        announce(person_id for part in rows for person_id in part.differing["person_id"])

@@ -23,6 +23,7 @@ from clarion.models import (
 )
 from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
+from clarion.realtime.announcement import announce
 
 logger = logging.getLogger("clarion")
 
@@ -66,6 +67,7 @@ def _withdraw(event: EventLog) -> None:
             items.filter(resolved_at=None).update(
                 resolved_at=Now(), is_read=True, read_at=Coalesce("read_at", Now())
             )
+        announce(told.values_list("person_id", flat=True))
 
 
 def _cancel(rows: QuerySet[Any], event: EventLog) -> None:

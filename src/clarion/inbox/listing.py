@@ -37,7 +37,7 @@ class Listing:
 
     def of(self, person: Model) -> QuerySet[AppNotification]:
         """Return the person's notifications that belong here, newest first."""
-        rows = _in_state(AppNotification.objects.filter(person=person.pk), self.state)
+        rows = in_state(AppNotification.objects.filter(person=person.pk), self.state)
         if self.category:
             names = [event_type.name for event_type in EventTypes.in_category(self.category)]
             rows = rows.filter(event_type__in=names)
@@ -50,7 +50,8 @@ class Listing:
         return rows.order_by("-pk")
 
 
-def _in_state(rows: QuerySet[AppNotification], state: State) -> QuerySet[AppNotification]:
+def in_state(rows: QuerySet[AppNotification], state: State) -> QuerySet[AppNotification]:
+    """Return those of the rows, whoever's they are, that stand so."""
     if state == State.ARCHIVED:
         return rows.filter(archived_at__isnull=False)
     rows = rows.filter(archived_at=None)

@@ -50,6 +50,7 @@ class Row:
 class Section:
     """One category on the page."""
 
+    name: str
     label: StrOrPromise
     whole: Row | None
     """The choice for the category; None where everything in it is mandatory."""
@@ -113,6 +114,7 @@ class PreferenceForm:
         event_types = EventTypes.in_category(category.name)
         optional = [event_type for event_type in event_types if not event_type.mandatory]
         return Section(
+            name=category.name,
             label=category.display_name,
             whole=self._row(category) if optional else None,
             finer=[self._row(event_type) for event_type in optional],

@@ -15,8 +15,9 @@ from clarion.inbox.change import Action, Change
 from clarion.inbox.listing import LARGEST_ID, Listing, State
 from clarion.inbox.page import Page, page_of
 from clarion.inbox.stamping import clear, stamp, undo
-from clarion.models import AppNotification, EmailNotification, InboxState, Mute
+from clarion.models import AppNotification, EmailNotification, Mute
 from clarion.models.mute import TITLE_LIMIT
+from clarion.realtime.announcement import announce_action
 
 PAGE_SIZE = 20
 
@@ -185,7 +186,7 @@ class NotificationService:
                 person_id=person.pk, subject=subject, defaults={"title": title}
             )
             if is_new:
-                InboxState.touch(person)
+                announce_action(person)
         return is_new
 
     def unmute(self, person: Model, subject: str) -> bool:
@@ -193,7 +194,7 @@ class NotificationService:
         with transaction.atomic():
             count, _ = Mute.objects.filter(person=person.pk, subject=subject).delete()
             if count:
-                InboxState.touch(person)
+                announce_action(person)
         return count > 0
 
 

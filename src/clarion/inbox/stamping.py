@@ -10,7 +10,8 @@ from django.db.models import BooleanField, Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from clarion.inbox.change import STAMPS, Action, Change
-from clarion.models import AppNotification, InboxState
+from clarion.models import AppNotification
+from clarion.realtime.announcement import announce_action
 
 _WITHOUT_STAMP: dict[Action, dict[str, Any]] = {
     Action.READ: {"read_at": None, "is_read": False},
@@ -40,7 +41,7 @@ def stamp(
     with transaction.atomic():
         count = rows.order_by().update(**{STAMPS[action]: moment}, **values)
         if count:
-            InboxState.touch(person)
+            announce_action(person)
     return Change(action, count, moment)
 
 
@@ -51,7 +52,7 @@ def clear(action: Action, person: Model, rows: QuerySet[AppNotification], **valu
         ids = tuple(pk for pk, _ in found)
         _update(person, ids, values)
         if ids:
-            InboxState.touch(person)
+            announce_action(person)
     untils = tuple(until for _, until in found if until) if action == Action.UNSNOOZE else ()
     return Change(action, len(ids), ids=ids, untils=untils)
 
@@ -73,7 +74,7 @@ def undo(change: Change, person: Model) -> int:
                 for pk, until in zip(change.ids, change.untils, strict=True)
             )
         if count:
-            InboxState.touch(person)
+            announce_action(person)
     return count
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from django.db.models import Model
+from django.db.models import Count, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clarion.inbox.listing import State, in_state
 from clarion.inbox.service import NotificationService
+from clarion.models import AppNotification
 
 LIMIT = 99
 """What lies beyond is shown as "99+", and not counted."""
@@ -39,3 +42,10 @@ class UnreadCount(NamedTuple):
 def unread_count(person: Model) -> UnreadCount:
     """Count the person's unread notifications in one query, whose cost does not grow beyond LIMIT rows."""
     return UnreadCount(NotificationService().get_unread_count(person, limit=LIMIT + 1))
+
+
+def unread_counts(person_ids: Collection[Any]) -> dict[str, int]:
+    """Return, by primary key as text, how much these people have not read; who has nothing is left out."""
+    rows = in_state(AppNotification.objects.filter(person__in=person_ids), State.UNREAD)
+    counts = rows.order_by().values_list("person").annotate(Count("pk"))
+    return {str(person_id): number for person_id, number in counts}

@@ -10,6 +10,7 @@ from django.template.context import Context
 from clarion.inbox.person import person_of
 from clarion.inbox.unread import unread_count
 from clarion.links import followable
+from clarion.realtime.broadcaster import get_broadcaster
 
 register = template.Library()
 
@@ -24,6 +25,15 @@ def clarion_bell(context: Context) -> dict[str, Any]:
     user = getattr(request, "user", None)
     person = person_of(user) if user else None
     return {"unread": unread_count(person) if person else None}
+
+
+@register.inclusion_tag("clarion/live.html")
+def clarion_live() -> dict[str, Any]:
+    """Keep the page up to date: its scripts hear of changes in the event `clarion:change` on the document.
+
+    The bell brings it along; a page needs it once at the most.
+    """
+    return {"has_stream": get_broadcaster() is not None}
 
 
 register.filter("followable", followable)

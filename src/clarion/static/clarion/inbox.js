@@ -95,11 +95,13 @@ class ClarionInbox extends ClarionElement {
   async #renew(row) {
     this.#lastIds = row.dataset.ids.split(",");
     const part = await fetchPart(this.#address({ ids: row.dataset.ids, size: 100 }));
+    row = document.getElementById(row.id) ?? row; // the list may be another by now
     const slot = document.activeElement?.closest("[data-slot]")?.dataset.slot;
     const hadFocus = row.contains(document.activeElement) || document.activeElement === document.body;
     const rows = [...part.querySelectorAll(".clarion-item")];
     let next = rows[0] ?? row.nextElementSibling ?? row.previousElementSibling;
-    row.replaceWith(...rows);
+    if (row.isConnected) row.replaceWith(...rows);
+    else next = this.#rows[0];
     this.#count(part);
     if (!next) {
       await this.#reload();
@@ -112,11 +114,13 @@ class ClarionInbox extends ClarionElement {
   async #reload(focus = null, ids = []) {
     const part = await fetchPart(this.#address({}));
     this.#count(part);
+    const held = this.#row;
     this.#list.replaceWith(part.querySelector("[data-clarion-list]"));
     this.#hideNews();
     this.#settle();
     const restored = this.#rows.find(row => row.dataset.ids.split(",").some(id => ids.includes(id)));
-    (restored ?? focus)?.focus();
+    const kept = held && (document.getElementById(held.id) ?? this.#rows[0] ?? this.#title);
+    (restored ?? focus ?? kept)?.focus();
   }
 
   #count(part) {
@@ -161,7 +165,7 @@ class ClarionInbox extends ClarionElement {
       const known = new Set(ids);
       for (const row of this.#rows.filter(row => row.dataset.ids.split(",").every(id => known.has(id)))) {
         const now = part.getElementById(row.id);
-        const isInUse = row.contains(document.activeElement) || row.querySelector(".clarion-more[open]");
+        const isInUse = row.contains(document.activeElement) || row.matches("[aria-busy], :has(.clarion-more[open])");
         if (now && sourceOf(now) !== this.#sources.get(row) && !isInUse) row.replaceWith(now);
         else if (!now && !isInUse) row.remove();
       }
