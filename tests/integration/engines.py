@@ -1,5 +1,6 @@
 """Engines for tests, named in settings by their paths."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from clarion.bus.engines.base import Engine
@@ -27,3 +28,14 @@ class BrokenEngine(Engine):
 
     def backlog(self) -> int:
         raise EngineUnavailable("the broker does not answer")
+
+
+class PatientEngine(RecordingEngine):
+    """Can hold a hint back, and notes for how long."""
+
+    has_delay = True
+    delays: ClassVar[list[timedelta]] = []
+
+    def enqueue_later(self, job: str, row_id: int, delay: timedelta) -> None:
+        self.enqueue(job, row_id)
+        self.delays.append(delay)

@@ -10,7 +10,7 @@ from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clarion.bus.hints import Job, hint, wake
+from clarion.bus.hints import Job, hint, wake, wake_at
 from clarion.events import EventTypes
 from clarion.exceptions import (
     IdempotencyConflict,
@@ -75,6 +75,8 @@ class EventBus:
         fault_point("publish.after_insert")
         if at is None:
             wake(event.pk)
+        else:
+            wake_at(at)
         return event
 
     def retract(self, event: EventLog) -> bool:

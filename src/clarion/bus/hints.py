@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
 from clarion.bus.engines.base import get_engine
 from clarion.exceptions import EngineUnavailable
@@ -17,6 +19,13 @@ logger = logging.getLogger("clarion")
 
 WAKE_LIMIT = 8
 """Workers whom one transaction wakes at the most. Each goes on while there is work: more would find none."""
+
+
+LONGEST_DELAY = timedelta(minutes=30)
+"""For how long an engine is asked to keep a hint: some hold it in a worker's memory, or hand it out again."""
+
+MARGIN = timedelta(milliseconds=100)
+"""How much later a hint comes than its row is due: the row goes by the database's clock."""
 
 
 class Job(StrEnum):
@@ -54,6 +63,17 @@ def wake(event_id: int) -> None:
     transaction.on_commit(partial(_wake, event_id, current))
 
 
+def wake_at(moment: datetime) -> None:
+    """Say, after the commit, that there will be work at some moment, if the engine can keep that so long.
+
+    Args:
+        moment: aware.
+    """
+    delay = max(moment - timezone.now(), timedelta(0)) + MARGIN
+    if get_engine().has_delay and delay < LONGEST_DELAY:
+        transaction.on_commit(partial(_hand_over, Job.WORK, 0, delay))
+
+
 def _wake(event_id: int, ended: _Transaction) -> None:
     _open.transaction = None
     if get_engine().works_at_once:
@@ -63,11 +83,14 @@ def _wake(event_id: int, ended: _Transaction) -> None:
         _hand_over(Job.WORK, 0)
 
 
-def _hand_over(job: Job, row_id: int) -> None:
+def _hand_over(job: Job, row_id: int, delay: timedelta | None = None) -> None:
     about: dict[str, str | int] = {"job": job, "row_id": row_id}
     try:
         fault_point("hint.before_enqueue")
-        get_engine().enqueue(job, row_id)
+        if delay is None:
+            get_engine().enqueue(job, row_id)
+        else:
+            get_engine().enqueue_later(job, row_id, delay)
     except EngineUnavailable:
         logger.warning("engine unavailable; the relay will offer this again", extra=about)
     except Exception as error:  # noqa: BLE001  # the caller has committed: what goes wrong now is not theirs

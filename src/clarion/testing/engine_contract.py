@@ -116,10 +116,13 @@ class EngineContract:
 
     def publish(self, ending: Ending = "return", minutes_ago: int | None = None) -> EventLog:
         """Publish an event of the probe; its handler ends as said."""
-        self.secret = f"secret-{uuid.uuid4().hex}"
-        payload = {"ledger": str(self.ledger), "ending": ending, "secret": self.secret}
         at = None if minutes_ago is None else timezone.now() - timedelta(minutes=minutes_ago)
-        return get_event_bus().publish(PROBED.name, payload, at=at)
+        return get_event_bus().publish(PROBED.name, self.payload(ending), at=at)
+
+    def payload(self, ending: Ending = "return") -> dict[str, str]:
+        """Return what the probe's handler is given, with a secret of its own."""
+        self.secret = f"secret-{uuid.uuid4().hex}"
+        return {"ledger": str(self.ledger), "ending": ending, "secret": self.secret}
 
     def get_engine(self) -> Engine:
         """Return the engine under test."""
@@ -210,6 +213,17 @@ class QueueEngineContract(EngineContract):
                 relay()
         assert self.status_of(event) == Status.PENDING
         assert took < PATIENCE
+
+    def test_what_is_for_later_is_done_then_by_an_engine_that_can_wait(self) -> None:
+        if not self.get_engine().has_delay:
+            pytest.skip(f"{self.engine} cannot hold a hint back: the relay finds what has come due")
+        moment = timezone.now() + timedelta(seconds=2)
+        event = get_event_bus().publish(PROBED.name, self.payload(), at=moment)
+        with self.worker():
+            self.wait_for_status(event, Status.DONE)
+        event.refresh_from_db()
+        assert event.finished_at is not None
+        assert event.finished_at >= moment
 
     def test_an_unknown_job_does_not_stop_the_worker(self) -> None:
         self.get_engine().enqueue("no_such_job", 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +23,7 @@ class Engine(ABC):
     """Carries hints. It may lose, repeat, delay and reorder them: the rows are the truth.
 
     An engine declares what it can do beyond that, on the class or, where it depends on settings, when it is
-    made. Running something later is no such ability: rows carry when they are due, and the relay offers them.
+    made.
     """
 
     works_at_once: bool = False
@@ -35,6 +36,9 @@ class Engine(ABC):
     has_receipts: bool = False
     """Whether the hint of a killed worker is given to another one. If not, only the relay recovers it."""
 
+    has_delay: bool = False
+    """Whether it can hold a hint back. If not, the relay finds what has come due, at its next pass."""
+
     @abstractmethod
     def enqueue(self, job: str, row_id: int) -> None:
         """Have some worker call `clarion.jobs.run(job, row_id)` soon.
@@ -42,6 +46,14 @@ class Engine(ABC):
         Raises:
             EngineUnavailable: the broker cannot be reached.
         """
+
+    def enqueue_later(self, job: str, row_id: int, delay: timedelta) -> None:
+        """Have some worker call `clarion.jobs.run(job, row_id)` once the delay is over, if it `has_delay`.
+
+        Raises:
+            EngineUnavailable: the broker cannot be reached.
+        """
+        raise NotImplementedError(f"{type(self).__name__} says has_delay, and cannot")
 
     def backlog(self) -> int:
         """Return how many hints wait for a worker; the relay adds none to a long queue.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +33,7 @@ class CeleryEngine(Engine):
     """Works with the project's own Celery app: its broker, its routes, its workers, its beat."""
 
     has_receipts = True
+    has_delay = True
 
     def __init__(self) -> None:
         self.has_scheduler = any(
@@ -45,11 +47,15 @@ class CeleryEngine(Engine):
         Raises:
             EngineUnavailable: the broker cannot be reached.
         """
-        try:
-            with pools.producers[self._connection].acquire(block=True, timeout=PATIENCE) as producer:
-                run_job.apply_async((str(job), row_id), producer=producer, retry=True, retry_policy=ONCE_MORE)
-        except Exception as error:  # each transport raises exceptions of its own
-            raise EngineUnavailable(f"{type(error).__name__} from the Celery broker") from error
+        self._send(job, row_id)
+
+    def enqueue_later(self, job: str, row_id: int, delay: timedelta) -> None:
+        """Send a task that a worker keeps until the delay is over.
+
+        Raises:
+            EngineUnavailable: the broker cannot be reached.
+        """
+        self._send(job, row_id, countdown=delay.total_seconds())
 
     def backlog(self) -> int:
         """Return how many messages wait in the queue that the task is routed to.
@@ -70,6 +76,15 @@ class CeleryEngine(Engine):
     def check(self) -> list[CheckMessage]:
         """Refuse settings of the Celery app under which hints are lost, or workers hang."""
         return check_app(current_app, run_job)
+
+    def _send(self, job: str, row_id: int, **options: float) -> None:
+        try:
+            with pools.producers[self._connection].acquire(block=True, timeout=PATIENCE) as producer:
+                run_job.apply_async(
+                    (str(job), row_id), producer=producer, retry=True, retry_policy=ONCE_MORE, **options
+                )
+        except Exception as error:  # each transport raises exceptions of its own
+            raise EngineUnavailable(f"{type(error).__name__} from the Celery broker") from error
 
     @cached_property
     def _connection(self) -> Any:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.apps import apps
 from django.core.checks import CheckMessage
+from django.utils import timezone
 
 from clarion.bus.engines.base import Engine
 from clarion.contrib.django_tasks.checks import check_backend
+from clarion.contrib.django_tasks.framework import DEFAULT_TASK_BACKEND_ALIAS, task_backends
 from clarion.exceptions import EngineUnavailable
 
 # The task is imported where it is used: its definition alone fails if the backend has no queue for it, and
@@ -23,12 +27,20 @@ class DjangoTasksEngine(Engine):
         Raises:
             EngineUnavailable: the backend cannot be reached.
         """
-        try:
-            from clarion.contrib.django_tasks.tasks import run_job
+        self._enqueue(job, row_id)
 
-            run_job.enqueue(str(job), row_id)
-        except Exception as error:  # each backend raises exceptions of its own
-            raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
+    def enqueue_later(self, job: str, row_id: int, delay: timedelta) -> None:
+        """Enqueue a task that the backend keeps until the delay is over.
+
+        Raises:
+            EngineUnavailable: the backend cannot be reached.
+        """
+        self._enqueue(job, row_id, run_after=timezone.now() + delay)
+
+    @property
+    def has_delay(self) -> bool:  # type: ignore[override]  # it depends on the backend
+        """Whether the backend can run something later."""
+        return bool(task_backends[DEFAULT_TASK_BACKEND_ALIAS].supports_defer)
 
     def backlog(self) -> int:
         """Return how many hints wait in django-tasks-db; 0 for other backends, which cannot say.
@@ -43,6 +55,14 @@ class DjangoTasksEngine(Engine):
         try:
             return DBTaskResult.objects.ready().filter(task_path=TASK).count()
         except Exception as error:
+            raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
+
+    def _enqueue(self, job: str, row_id: int, run_after: datetime | None = None) -> None:
+        try:
+            from clarion.contrib.django_tasks.tasks import run_job
+
+            run_job.using(run_after=run_after).enqueue(str(job), row_id)
+        except Exception as error:  # each backend raises exceptions of its own
             raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
 
     def check(self) -> list[CheckMessage]:
