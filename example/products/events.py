@@ -35,6 +35,7 @@ EventTypes.register(
         display_name=_("Product created"),
         category=PRODUCT,
         payload=ProductPayload,
+        subject="product:{product_id}",
         texts=(
             AppText(title="New product: {name}", message="{name} was created."),
             AppText(locale="de", title="Neues Produkt: {name}", message="{name} wurde angelegt."),
@@ -63,6 +64,7 @@ EventTypes.register(
         display_name=_("Product updated"),
         category=PRODUCT,
         payload=ProductUpdatedPayload,
+        subject="product:{product_id}",
         group_by="type",
         actor="renamed_by",
         texts=(
@@ -107,6 +109,7 @@ EventTypes.register(
         display_name=_("Product deleted"),
         category=PRODUCT,
         payload=ProductDeletedPayload,
+        subject="product:{product_id}",
         texts=(
             AppText(title="Product deleted: {name}", message="{name} was deleted."),
             AppText(locale="de", title="Produkt gelöscht: {name}", message="{name} wurde gelöscht."),
