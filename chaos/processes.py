@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -85,11 +85,17 @@ def process_connected_from(port: int) -> int:
     """
     held = f"socket:[{_inode_of(port)}]"
     for folder in Path("/proc").glob("[0-9]*"):
-        # Processes come and go while we look.
-        with suppress(OSError):
-            if any(os.readlink(descriptor) == held for descriptor in (folder / "fd").iterdir()):
-                return int(folder.name)
+        if held in _descriptors(folder):
+            return int(folder.name)
     raise LookupError(f"no process is connected from port {port}")
+
+
+def _descriptors(process: Path) -> Iterator[str]:
+    # Processes and what they hold come and go while we look.
+    with suppress(OSError):
+        for descriptor in (process / "fd").iterdir():
+            with suppress(OSError):
+                yield os.readlink(descriptor)
 
 
 def is_stopped(pid: int) -> bool:
