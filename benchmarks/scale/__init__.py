@@ -1,0 +1,1 @@
+"""Scale: what an event costs, and how a day of them goes."""
