@@ -9,6 +9,7 @@ from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from clarion.bus.claims import retry_horizon
 from clarion.bus.engines.base import Engine, get_engine
@@ -98,6 +99,20 @@ def check_stored_templates(**_: Any) -> Messages:
         for template in stored
         for problem in _breaches_of(template)
     ]
+
+
+@register(deploy=True)
+def check_migrations(**_: Any) -> Messages:
+    """The database is what this release expects."""
+    try:
+        executor = MigrationExecutor(connection)
+    except (DatabaseError, ImproperlyConfigured):  # which check_stored_templates has said
+        return []
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes("clarion"))
+    if missing := ", ".join(migration.name for migration, _ in plan if migration.app_label == "clarion"):
+        hint = "Run `manage.py migrate`."
+        return [Error(f"Clarion's migrations are not applied: {missing}.", hint=hint, id="clarion.E013")]
+    return []
 
 
 @register(deploy=True)

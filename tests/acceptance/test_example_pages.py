@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.example_project import MANAGE, example_environment
+from tests.acceptance.example_project import EXAMPLE, MANAGE, example_environment
 from tests.acceptance.visitor import Page, Visitor
 
 pytestmark = pytest.mark.acceptance
@@ -180,7 +182,9 @@ def test_a_product_of_others_does_not_exist(ada: Visitor, site: str, action: str
     product = ada.create_product("Private chart")
     bruno = person(site, "Bruno Keller")
     assert bruno.get(product + action).status == 404
+    assert bruno.submit(product + action, {"name": "Stolen"}, form_on="/products/new/").status in (404, 405)
     assert "Private chart" not in bruno.get("/").text
+    assert "Private chart" in ada.get(product).text
 
 
 def test_people_of_two_organisations_find_nothing_of_each_other_s(ada: Visitor, site: str) -> None:
@@ -188,19 +192,47 @@ def test_people_of_two_organisations_find_nothing_of_each_other_s(ada: Visitor, 
     ada.create_product("Harbour secret", organisation="Harbour Works")
     own = erin.create_product("Lighthouse secret", organisation="Lighthouse Press")
     last = int(own.strip("/").rpartition("/")[2])
-    products = {
-        f"/products/{number}/{page}" for number in range(1, last + 3) for page in ("", "rename/", "delete/")
+    every = {
+        re.sub("<[^>]+>", str(number), pattern)
+        for pattern in addresses_of_the_example()
+        for number in range(1, max(last + 3, 25))
     }
-    items = {f"/notifications/{number}/" for number in range(1, 40)}
+    assert {"/products/1/delete/", "/notifications/2/", "/notifications/stream/"} <= every
+    assert {
+        "/api/v1/notifications/3/",
+        "/api/v1/mutes/4/",
+        "/api/v1/stream/",
+        "/api/v1/openapi.json",
+    } <= every
+    inbox = "/api/v1/notifications/?size=100"
+    assert "Lighthouse secret" in erin.get(inbox).text
     admin = {"/admin/", "/admin/clarion/eventlog/", "/admin/clarion/appnotification/1/change/"}
 
     for visitor, theirs, others in (
         (bruno, "Harbour secret", ("Lighthouse secret", "Lighthouse Press", "Erin Walsh")),
         (erin, "Lighthouse secret", ("Harbour secret", "Harbour Works", "Bruno Keller")),
     ):
-        seen = crawl(visitor, {"/", "/notifications/", *products, *items, *admin})
+        seen = crawl(visitor, {*every, *admin, inbox})
         assert {path for path, page in seen.items() for other in others if other in page.text} == set()
         assert any(theirs in page.text for page in seen.values())
+
+
+def addresses_of_the_example() -> set[str]:
+    """Every path of the example's URLconf but the admin's and the demo's, with <…> for what varies."""
+    script = """
+import django; django.setup()
+from django.urls import URLPattern, get_resolver
+def walk(patterns, before):
+    for each in patterns:
+        path = before + str(each.pattern)
+        print(path) if isinstance(each, URLPattern) else walk(each.url_patterns, path)
+walk(get_resolver().url_patterns, "/")
+"""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "PYTHONPATH": str(EXAMPLE)}
+    listed = subprocess.run(
+        [sys.executable, "-c", script], env=environment, check=True, capture_output=True, text=True
+    )
+    return {path for path in listed.stdout.split() if not path.startswith((*DEMO_ONLY, "/admin/"))}
 
 
 # Anyone may become anyone there, and read all mail: these exist in the demo only.

@@ -22,6 +22,7 @@ from clarion.models import EmailNotification, EventLog, NotifiableEvent, Status
 from clarion.testing import assert_notified, commit, subscribed
 from tests.integration.clock import let_pass
 from tests.integration.happenings import happen, happenings
+from tests.integration.meanwhile import meanwhile
 from tests.integration.orders import ship, shipping
 from tests.testapp import notifiers
 
@@ -213,6 +214,16 @@ class TestAnIdempotencyKey:
             second = get_event_bus().publish("test.happened", {"value": value}, idempotency_key="7")
 
         assert first == second
+
+    def test_outlives_the_first_event_even_if_that_goes_just_now(self, alice: User) -> None:
+        publish = get_event_bus().publish
+        publish("order.shipped", shipping(alice), idempotency_key="order-7")
+
+        with meanwhile(EventLog.objects.all().delete, before="SELECT", of=EventLog), commit():
+            event = publish("order.shipped", shipping(alice), idempotency_key="order-7")
+
+        assert EventLog.objects.get() == event
+        assert_notified(alice, "order.shipped")
 
     @pytest.mark.django_db(transaction=True)
     def test_makes_one_event_of_fifty_published_at_once(self, alice: User) -> None:

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 from pytest_django import Settings
 
+from clarion.bus.relay import relay
 from clarion.delivery.retention import cleanup, count_expired
+from clarion.exceptions import PermanentError, TransientError
 from clarion.jobs import run
 from clarion.models import (
     AppNotification,
@@ -169,6 +171,31 @@ def test_what_has_ended_goes_however_it_ended(model: type[Work], status: Status,
     cleanup()
 
     assert set(counts().values()) == {0}
+
+
+def test_a_run_that_has_ended_stays_while_its_event_goes_on() -> None:
+    is_away = True
+
+    def fail_for_good(event: EventLog) -> None:
+        raise PermanentError("no such warehouse")
+
+    def fail_for_now(event: EventLog) -> None:
+        if is_away:
+            raise TransientError("the warehouse is closed")
+
+    with happenings(fail_for_good, fail_for_now):
+        event = happen()
+        let_pass(365 * DAYS)
+        cleanup()
+        assert event.runs.count() == 2
+
+        is_away = False
+        with commit():
+            relay()
+
+    # With the dead run gone, all would seem to be well.
+    event.refresh_from_db()
+    assert event.status == Status.DEAD
 
 
 def test_what_is_leased_is_kept(alice: User) -> None:

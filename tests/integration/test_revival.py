@@ -23,6 +23,7 @@ from clarion.notifiers import notify
 from clarion.testing import commit
 from tests.integration.clock import let_pass
 from tests.integration.happenings import happen, happenings
+from tests.integration.meanwhile import meanwhile
 from tests.integration.orders import ship
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +201,26 @@ def test_what_is_retried_twice_comes_back_once() -> None:
         assert retry(EventLog.objects.all()) == 0
 
     assert state(event)[0] == Status.RUNNING
+
+
+@pytest.mark.parametrize("model", [EventLog, HandlerRun, NotifiableEvent, EmailNotification])
+def test_what_somebody_else_revived_meanwhile_is_left_to_its_worker(
+    model: Any, alice: User, no_workers: None, settings: Settings
+) -> None:
+    if model is EventLog:  # one that comes back by itself and not through its runs
+        ship(alice)
+    else:
+        settings.CLARION = {"ENGINE": "clarion.bus.engines.immediate.ImmediateEngine"}
+        ship(alice)
+    model.objects.update(status=Status.DEAD, attempts=8)
+
+    def revive_and_take() -> None:
+        model.objects.update(status=Status.RUNNING, attempts=1)
+
+    with meanwhile(revive_and_take, before="UPDATE", of=model):
+        assert retry(model.objects.all()) == 0
+
+    assert state(model.objects.get()) == (Status.RUNNING, 1)
 
 
 def test_what_is_retried_past_its_retention_is_dead_again_and_says_why(alice: User) -> None:

@@ -46,6 +46,7 @@ class HandlerRunInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
 class EventLogAdmin(WorkAdmin):
     """What was published, and how far it has come."""
 
+    contents = ("payload",)
     list_display = ("id", "display_name", "status", "attempts", "error_excerpt", "created_at", "finished_at")
     list_display_links = ("id", "display_name")
     list_filter = ("status", EventTypeFilter)
@@ -96,6 +97,7 @@ class HandlerRunAdmin(WorkAdmin):
 class RecipientBatchAdmin(WorkAdmin):
     """People whom a handler named, and who are told together."""
 
+    contents = ("params", "link", "reasons")
     list_display = ("id", "run", "size", "status", "attempts", "error_excerpt", "created_at", "finished_at")
     list_filter = ("status", EventTypeOfRunFilter)
     list_select_related = ("run__event",)
@@ -109,6 +111,7 @@ class RecipientBatchAdmin(WorkAdmin):
 class NotifiableEventAdmin(WorkAdmin):
     """Why a person was told, or was not."""
 
+    contents = ("params", "link", "reason")
     list_display = ("id", "person", "display_name", "verdicts", "status", "error_excerpt", "created_at")
     list_filter = ("status", EventTypeFilter)
     list_select_related = ("person",)

@@ -37,6 +37,7 @@ class NotificationAdmin(HistoryAdmin):
 class AppNotificationAdmin(NotificationAdmin):
     """What is in people's inboxes."""
 
+    contents = ("title", "message", "link")
     list_display = ("id", "person", "title", "is_read", "fallback", "created_at")
     list_filter = ("is_read", "is_fallback", EventTypeOfEventFilter)
     fields = (
@@ -49,6 +50,7 @@ class AppNotificationAdmin(NotificationAdmin):
 class EmailNotificationAdmin(NotificationAdmin, WorkAdmin):
     """Which mails were sent, and what became of those that were not."""
 
+    contents = ("subject", "body", "link")
     list_display = (
         *("id", "person", "subject", "status", "attempts"),
         *("error_excerpt", "fallback", "created_at", "sent_at"),

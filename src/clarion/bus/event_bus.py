@@ -174,8 +174,10 @@ def _withdraw(events: QuerySet[EventLog], withdrawal: Withdrawal) -> int:
 
 def _insert_once(event: EventLog) -> EventLog:
     """Insert the event, or return the first one that has its key. Two queries, no savepoint."""
-    EventLog.objects.bulk_create([event], ignore_conflicts=True)
-    first = EventLog.objects.get(event_type=event.event_type, idempotency_key=event.idempotency_key)
+    # Twice, because retention may delete the first between the two queries.
+    first = _insert_or_find(event) or _insert_or_find(event)
+    if first is None:
+        raise EventLog.DoesNotExist("an event with this key was there and was gone, twice; publish it again")
     if (first.payload_version, first.payload) != (event.payload_version, event.payload):
         raise IdempotencyConflict(
             "idempotency_key",
@@ -185,6 +187,12 @@ def _insert_once(event: EventLog) -> EventLog:
             event.event_type,
         )
     return first
+
+
+def _insert_or_find(event: EventLog) -> EventLog | None:
+    EventLog.objects.bulk_create([event], ignore_conflicts=True)
+    same = EventLog.objects.filter(event_type=event.event_type, idempotency_key=event.idempotency_key)
+    return same.first()
 
 
 def _check_key(event_type: str, key: str) -> None:

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'event',
                 'verbose_name_plural': 'events',
+                'permissions': [('read_eventlog', 'Can read the payloads of events')],
                 'indexes': [models.Index(condition=models.Q(('due_at__isnull', False)), fields=['urgent', 'due_at'], name='clarion_event_due'), clarion.models.expiry_index.ExpiryIndex(fields=['delete_at'], name='clarion_event_expiry'), models.Index(condition=models.Q(('subject', ''), _negated=True), fields=['subject'], name='clarion_event_subject')],
                 'constraints': [models.UniqueConstraint(fields=('event_type', 'idempotency_key'), name='clarion_event_idempotency')],
             },
@@ -198,6 +199,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notifiable event',
                 'verbose_name_plural': 'notifiable events',
+                'permissions': [('read_notifiableevent', 'Can read what notifiable events say')],
             },
         ),
         migrations.CreateModel(
@@ -229,6 +231,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'e-mail notification',
                 'verbose_name_plural': 'e-mail notifications',
+                'permissions': [('read_emailnotification', 'Can read the texts of e-mail notifications')],
             },
         ),
         migrations.CreateModel(
@@ -255,6 +258,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'app notification',
                 'verbose_name_plural': 'app notifications',
+                'permissions': [('read_appnotification', 'Can read the texts of app notifications')],
             },
         ),
         migrations.CreateModel(
@@ -297,6 +301,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'batch of recipients',
                 'verbose_name_plural': 'batches of recipients',
+                'permissions': [('read_recipientbatch', 'Can read what batches of recipients are told')],
             },
         ),
         migrations.AddIndex(

@@ -38,6 +38,7 @@ class AppNotification(Notification):
     class Meta:
         verbose_name = _("app notification")
         verbose_name_plural = _("app notifications")
+        permissions: ClassVar = [("read_appnotification", "Can read the texts of app notifications")]
         # A row that is new is in the first two only: the rest is paid for by what people do.
         indexes: ClassVar = [
             ExpiryIndex(name="clarion_inbox_expiry"),
@@ -61,7 +62,7 @@ class AppNotification(Notification):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return f"{self.event_type} #{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; the event type comes from the notifiable event where it is not given."""

@@ -40,13 +40,14 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
     class Meta:
         verbose_name = _("e-mail notification")
         verbose_name_plural = _("e-mail notifications")
+        permissions: ClassVar = [("read_emailnotification", "Can read the texts of e-mail notifications")]
         indexes: ClassVar = [
             due_index("clarion_email_due"),
             ExpiryIndex(name="clarion_email_expiry"),
         ]
 
     def __str__(self) -> str:
-        return self.subject
+        return f"e-mail #{self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save; what is not given comes from the person, and the Message-ID is fixed."""

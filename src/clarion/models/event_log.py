@@ -49,6 +49,7 @@ class EventLog(Work):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        permissions: ClassVar = [("read_eventlog", "Can read the payloads of events")]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["event_type", "idempotency_key"], name="clarion_event_idempotency"

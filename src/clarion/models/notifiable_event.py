@@ -69,6 +69,7 @@ class NotifiableEvent(Work):
     class Meta:
         verbose_name = _("notifiable event")
         verbose_name_plural = _("notifiable events")
+        permissions: ClassVar = [("read_notifiableevent", "Can read what notifiable events say")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["event_log", "person", "run"], name="clarion_person_told_once")
         ]

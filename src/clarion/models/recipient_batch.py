@@ -37,6 +37,7 @@ class RecipientBatch(Work):
     class Meta:
         verbose_name = _("batch of recipients")
         verbose_name_plural = _("batches of recipients")
+        permissions: ClassVar = [("read_recipientbatch", "Can read what batches of recipients are told")]
         indexes: ClassVar = [due_index("clarion_batch_due"), ExpiryIndex(name="clarion_batch_expiry")]
 
     def __str__(self) -> str:

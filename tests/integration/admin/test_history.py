@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from clarion.bus import get_event_bus
 from clarion.models import (
     AppNotification,
     EmailNotification,
@@ -18,6 +19,7 @@ from clarion.models import (
     NotifiableEvent,
     RecipientBatch,
 )
+from clarion.testing import commit
 from tests.integration.conftest import MakePerson
 from tests.integration.orders import ship, take_back
 
@@ -190,6 +192,19 @@ def test_a_decision_is_given_in_words(admin_client: Client, make_person: MakePer
     )
     page = admin_client.get(path_of(NotifiableEvent, "change", row.pk)).content.decode()
     assert "email: skipped, the person has no address" in page
+
+
+def test_a_note_is_shown_to_whoever_looks_at_its_row(admin_client: Client, db: None) -> None:
+    event = ship()
+    with commit():
+        unheard = get_event_bus().publish("stock.counted", {"items": 12})
+
+    for row, note in (
+        (event, "nobody to tell"),
+        (event.runs.get(), "nobody to tell"),
+        (unheard, "no handler is subscribed to stock.counted"),
+    ):
+        assert note in admin_client.get(path_of(type(row), "change", row.pk)).content.decode()
 
 
 def test_an_event_type_that_is_gone_keeps_its_rows_readable(admin_client: Client, alice: User) -> None:

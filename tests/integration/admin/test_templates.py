@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from clarion.models import AppNotificationTemplate, EmailNotificationTemplate
+from clarion.models import AppNotification, AppNotificationTemplate, EmailNotificationTemplate
+from tests.integration.orders import ship
 
 ADD = "/admin/clarion/appnotificationtemplate/add/"
 
@@ -26,6 +28,12 @@ def fields(**changes: str) -> dict[str, str]:
 
 def text_of(page: str) -> str:
     return page.replace("&quot;", '"').replace("&#x27;", "'")
+
+
+def errors_beside(field: str, page: str) -> str:
+    found = re.search(rf'<ul class="errorlist" id="id_{field}_error">.*?</ul>', page, re.DOTALL)
+    assert found
+    return text_of(found[0])
 
 
 def test_a_text_is_edited(admin_client: Client, template: AppNotificationTemplate) -> None:
@@ -57,6 +65,53 @@ def test_what_breaks_the_contract_is_refused_beside_its_field(
     assert text in page
     template.refresh_from_db()
     assert template.message_template == "{item} is on its way."
+
+
+MISTAKES = [
+    ("message_template", "{item", "broken placeholder"),
+    ("message_template", "{itme}", "did you mean {item}?"),
+    ("message_template", "{item.__class__}", "attribute access {item.__class__}"),
+    ("message_template", "{item[0]}", "index access {item[0]}"),
+    ("message_template", "{}", "positional placeholder {}"),
+    ("message_template", "Press javascript:alert(1)", "a link that runs a script"),
+    ("message_template", "Kite\u202egnp.exe", "invisible character U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+    ("message_template", "Ki\u200bte", "invisible character U+200B (ZERO WIDTH SPACE)"),
+    ("title_template", "", "This field is required."),
+    ("title_template", "x" * 401, "at most 400 characters (it has 401)"),
+    ("title_template", "{item} on its\nway", "Keep it to one line."),
+]
+
+
+@pytest.mark.parametrize(("field", "text", "problem"), MISTAKES)
+def test_whatever_an_author_mistakes_is_told_beside_its_field_and_the_live_text_stays(
+    field: str, text: str, problem: str, admin_client: Client, template: AppNotificationTemplate, alice: User
+) -> None:
+    page = admin_client.post(path_of(template), fields(**{field: text})).content.decode()
+    assert problem in errors_beside(field, page)
+    ship(alice)
+    item = AppNotification.objects.get()
+    assert (item.title, item.message) == ("Shipped: Kite", "Kite is on its way.")
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "problem"),
+    [
+        ("title", "", "This field is required."),
+        ("title", "x" * 401, "at most 400 characters (it has 401)"),
+        ("title", "{item}\nBcc: eve@evil.example", "Keep it to one line."),
+        ("template", "", "This field is required."),
+        ("template", "ü" * 60_000, "The body has 120000 bytes; mail readers clip it after 104448."),
+        ("template", "{item.__class__}", "line 1, column 1, in"),
+    ],
+)
+def test_whatever_the_author_of_a_mail_mistakes_is_told_beside_its_field(
+    field: str, text: str, problem: str, admin_client: Client
+) -> None:
+    template = EmailNotificationTemplate.objects.get(event_type="order.shipped", locale="en")
+    path = reverse("admin:clarion_emailnotificationtemplate_change", args=[template.pk])
+    body = {"title": "Sent", "template": "Sent", "permitted_params": ""} | {field: text}
+    assert problem in errors_beside(field, admin_client.post(path, body).content.decode())
+    assert EmailNotificationTemplate.objects.get(pk=template.pk).digest == template.digest
 
 
 def test_the_parameters_are_listed_where_the_text_is_written(

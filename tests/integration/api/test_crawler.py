@@ -78,6 +78,24 @@ def test_another_s_number_is_as_good_as_none(
     assert rows_of(bob) == before
 
 
+@pytest.mark.parametrize("name", ["person", "person_id", "user", "user_id"])
+def test_whose_it_is_cannot_be_chosen(
+    name: str, client: Client, ask: Program, secrets: dict[str, int], bob: User
+) -> None:
+    before = rows_of(bob)
+    for method, path in operations(client):
+        address = path.format(**secrets)
+        answers = [ask(method, f"{address}?{name}={bob.pk}")]
+        if method not in ("get", "delete"):
+            answers += [
+                ask(method, address, {**body, name: bob.pk}) for body in bodies(method, path, NOWHERE)
+            ]
+        for answer in answers:
+            assert answer.status_code in (400, 404), path
+            assert SECRET not in answer.content.decode()
+    assert rows_of(bob) == before
+
+
 def test_all_is_all_of_one_s_own(ask: Program, secrets: dict[str, int], bob: User) -> None:
     before = rows_of(bob)
     for action in ("snooze", "unsnooze", "read", "unread", "seen", "archive", "unarchive"):

@@ -13,6 +13,7 @@ import django
 import pytest
 from django.core.checks import ERROR, CheckMessage, run_checks
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from pydantic import BaseModel
 from pytest_django import Settings
 
@@ -196,6 +197,16 @@ def test_w008_a_stored_text_that_the_payload_has_left_behind() -> None:
         and str(message.hint).startswith("Correct app notification template #")
         for message in messages
     )
+
+
+def test_e013_a_database_that_was_not_migrated(settings: Settings) -> None:
+    configure(settings, ENGINE="clarion.contrib.django_q2.engine.DjangoQ2Engine")
+    MigrationRecorder(connection).record_unapplied("clarion", "0001_initial")
+
+    message = the_one(check(deploy=True), "clarion.E013")
+    assert message.msg == "Clarion's migrations are not applied: 0001_initial."
+    assert message.hint == "Run `manage.py migrate`."
+    assert check() == [], "migrating is what begins with a check"
 
 
 def test_the_engine_s_own_checks_are_among_them(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

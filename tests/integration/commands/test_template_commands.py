@@ -3,8 +3,16 @@
 import pytest
 from django.contrib.auth.models import User
 
-from clarion.models import AppNotification, AppNotificationTemplate, EmailNotificationTemplate
+from clarion.models import (
+    AppNotification,
+    AppNotificationTemplate,
+    EmailNotification,
+    EmailNotificationTemplate,
+    Status,
+)
 from tests.integration.commands.command import clarion
+from tests.integration.email.waiting import up_to_the_mail
+from tests.integration.meanwhile import meanwhile
 from tests.integration.orders import ship
 
 pytestmark = pytest.mark.django_db
@@ -43,3 +51,20 @@ def test_a_fallback_is_mended_once_there_is_a_template(alice: User) -> None:
 
     assert AppNotification.objects.get().title == "Shipped: Kite"
     assert clarion("rerender") == "0 mended, 0 still without a working template\n"
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_a_mail_that_goes_out_while_it_is_mended_stays_as_it_went(alice: User) -> None:
+    EmailNotificationTemplate.objects.filter(event_type="order.shipped").delete()
+    up_to_the_mail(ship(alice))
+    clarion("install-templates")
+    before = EmailNotification.objects.get()
+
+    def go_out() -> None:
+        EmailNotification.objects.update(status=Status.SENT)
+
+    with meanwhile(go_out, before="UPDATE", of=EmailNotification):
+        assert clarion("rerender") == "0 mended, 1 still without a working template\n"
+
+    went = EmailNotification.objects.get()
+    assert (went.subject, went.body, went.is_fallback) == (before.subject, before.body, True)

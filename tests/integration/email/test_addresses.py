@@ -84,6 +84,19 @@ def test_what_cannot_be_seen_cannot_be_in_an_address(ending: str) -> None:
     assert EmailChannel().refusals([read_by(person)]) == {1: "malformed_address"}
 
 
+def test_a_line_break_in_a_name_cannot_add_a_header(sink: Sink, make_person: MakePerson) -> None:
+    trick = "Alice\r\nBcc: eve@evil.example\r\n\r\nDear"
+    person = make_person(first_name=trick, last_name=trick)
+
+    ship(person, item=trick)
+
+    (mail,) = sink.mails
+    assert mail["To"] == person.email
+    assert "Bcc" not in mail
+    assert mail["Subject"] == "Shipped: Alice Bcc: eve@evil.example Dear"
+    assert sink.addresses == [person.email]
+
+
 def test_one_address_that_cannot_be_used_does_not_touch_the_others(
     sink: Sink, make_person: MakePerson, alice: User
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from clarion.models import AppNotification
 from tests.integration.inbox.items import give
@@ -290,6 +290,16 @@ def test_a_post_without_its_csrf_token_changes_nothing(alice: User) -> None:
         assert browser.post(path, {"action": "read", "ids": item.pk}).status_code == 403
     item.refresh_from_db()
     assert not item.is_read
+
+
+def test_a_post_without_its_csrf_token_is_told_what_is_missing(alice: User, settings: Settings) -> None:
+    settings.DEBUG = False
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(alice)
+    page = browser.post(CHANGE, {"action": "read", "ids": "1"}).content.decode()
+    assert "<p>CSRF verification failed. Request aborted.</p>" in page  # Django's own page
+    assert "re-enable them" in page  # cookies, as the next step
+    assert "Traceback" not in page
 
 
 def test_after_a_change_one_returns_to_the_page_one_came_from(browser: Client, alice: User) -> None:

@@ -46,7 +46,9 @@ class Site:
         self.language = language
         self.application = asgi.with_streams(get_asgi_application())
 
-    def open(self, path: str = "/notifications/stream/", method: str = "GET", token: str = "") -> Any:
+    def open(
+        self, path: str = "/notifications/stream/", method: str = "GET", token: str = "", query: str = ""
+    ) -> Any:
         headers = [
             (b"host", b"testserver"),
             (b"cookie", self.cookies.encode()),
@@ -59,7 +61,7 @@ class Site:
             "http_version": "1.1",
             "method": method,
             "path": path,
-            "query_string": b"",
+            "query_string": query.encode(),
             "headers": headers,
         }
         # Untyped, like all of its methods.
@@ -148,6 +150,26 @@ def test_a_program_with_a_token_follows_the_stream_of_the_api(alice: User) -> No
         await stranger.wait(5)
 
     play(story, None)
+
+
+def test_a_stream_tells_nothing_of_another_s_whoever_is_asked_for(alice: User, bob: User) -> None:
+    give(alice, 2)
+    give(bob, 5)
+
+    async def story(site: Site) -> None:
+        browser = site.open(query=f"person={bob.pk}&person_id={bob.pk}&user={bob.pk}")
+        await head_of(browser)
+        assert (await event_in(browser))["unread"] == 2
+        while not await browser.receive_nothing(QUIET):
+            await event_in(browser)
+        await asyncio.to_thread(read_everything, bob)
+        site.announce(bob)
+        assert await browser.receive_nothing(QUIET)
+        site.announce(alice, bob)
+        assert (await event_in(browser))["unread"] == 2
+        await leave(browser)
+
+    play(story, alice)
 
 
 def test_the_stream_speaks_the_language_of_its_page(alice: User) -> None:

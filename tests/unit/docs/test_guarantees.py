@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.unit.docs.pages import CODE, DOCS, ROOT
 
 TEST = re.compile(r"def (test_\w+)\(")
 
 
-def test_every_test_that_is_named_as_a_proof_exists() -> None:
-    rows = (DOCS / "explanation" / "guarantees.md").read_text()
+@pytest.mark.parametrize("page", ["guarantees.md", "inputs.md"])
+def test_every_test_that_is_named_as_a_proof_exists(page: str) -> None:
+    rows = (DOCS / "explanation" / page).read_text()
     named = [span for span in CODE.findall(rows) if "test_" in span]
     assert named
     for span in named:
