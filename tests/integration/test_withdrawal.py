@@ -303,7 +303,7 @@ def test_whoever_is_named_for_a_retracted_event_is_not_told_and_the_row_says_why
     assert not AppNotification.objects.exists()
 
 
-@pytest.mark.parametrize("subject", ["", None, 7])
+@pytest.mark.parametrize("subject", ["", None, 7, "order:\0"])
 def test_no_subject_is_refused_with_a_way_out(subject: Any) -> None:
     with pytest.raises(InvalidSubject, match=r"pass it as the event types make it"):
         get_event_bus().resolve(subject)

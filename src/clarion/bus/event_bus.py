@@ -145,10 +145,17 @@ def get_event_bus() -> EventBus:
 
 
 def _check_subject(subject: object) -> None:
-    if not isinstance(subject, str) or not subject:
+    problem = ""
+    if not isinstance(subject, str):
+        problem = type(subject).__name__
+    elif not subject:
+        problem = "empty text"
+    elif "\0" in subject:
+        problem = "a NUL"
+    if problem:
         raise InvalidSubject(
             "subject",
-            "empty text" if subject == "" else type(subject).__name__,
+            problem,
             "the subject of some events",
             'pass it as the event types make it, as in f"product:{product.pk}"',
         )
