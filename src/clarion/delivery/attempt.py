@@ -67,7 +67,9 @@ def _end_unsent(mail: EmailNotification, reason_against: Reason | None) -> bool:
 
 def _send(connection: BaseEmailBackend, mails: Sequence[EmailNotification]) -> None:
     first = mails[0]
-    address = first.address = email_of(first.person)
+    address = email_of(first.person)
+    for mail in mails:
+        mail.address = address
     # A digest holds none of these.
     at_most_once = EventTypes.get(first.event.event_type).at_most_once
     try:

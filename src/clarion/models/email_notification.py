@@ -16,19 +16,20 @@ from clarion.models.person import email_of, language_of
 from clarion.models.work import Status, Work, due_index
 
 SUBJECT_LIMIT = 400
-OF_DIGEST = "<digest."
-"""How the Message-ID of a digest begins; no mail's own does."""
+OF_MAIL, OF_DIGEST = ".clarion", ".digest"
+"""What tells the Message-IDs of mails and of digests apart, before the @."""
 
 
 def new_message_ids(count: int) -> list[str]:
     """Return ids that no other mail has, in the domain that mails come from."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return [make_msgid("clarion", domain=domain) for _ in range(count)]
+    return [make_msgid(OF_MAIL.removeprefix("."), domain=domain) for _ in range(count)]
 
 
 def digest_message_id(message_id: str) -> str:
     """Return the Message-ID of the digest that begins with the mail of this one."""
-    return message_id if message_id.startswith(OF_DIGEST) else f"{OF_DIGEST}{message_id.removeprefix('<')}"
+    local, _at, domain = message_id.rpartition("@")
+    return f"{local.removesuffix(OF_DIGEST).removesuffix(OF_MAIL)}{OF_DIGEST}@{domain}"
 
 
 class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stubs: two bases share dates
@@ -82,7 +83,7 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
     @property
     def is_in_digest(self) -> bool:
         """Whether it was tried in one message with others; their Message-ID is then the same."""
-        return self.message_id.startswith(OF_DIGEST)
+        return f"{OF_DIGEST}@" in self.message_id
 
     @property
     def is_sent(self) -> bool:
