@@ -73,7 +73,8 @@ def test_where_the_zone_is_unknown_the_project_s_holds(zone: str, settings: Sett
     assert next_digest(DAILY, zone, at("2026-01-10T12:00")) == at("2026-01-10T14:00")
 
 
-moments = some.datetimes(datetime(2012, 1, 1), datetime(2100, 1, 1), timezones=some.just(UTC))
+FIRST, LAST = at("2012-01-01").timestamp(), at("2100-01-01").timestamp()
+moments = some.floats(FIRST, LAST).map(lambda stamp: datetime.fromtimestamp(stamp, UTC))
 
 
 @given(some.sampled_from(Cadence), some.timezone_keys(), moments)

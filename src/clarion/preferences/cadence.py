@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from clarion.events import EventType
+from clarion.events import Category, EventType, EventTypes
 from clarion.models.cadence import Cadence
 
 DIGEST_AT = time(9)
@@ -29,6 +29,12 @@ def may_wait(event_type: EventType) -> bool:
     """
     at_once = event_type.mandatory or event_type.urgent or event_type.at_most_once
     return "email" in event_type.channels and not at_once
+
+
+def categories_that_may_wait() -> list[Category]:
+    """Return those with a type of event that may wait."""
+    waiting = {event_type.category for event_type in EventTypes if may_wait(event_type)}
+    return [category for category in EventTypes.categories if category in waiting]
 
 
 def next_digest(cadence: Cadence, time_zone: str, now: datetime) -> datetime:
