@@ -157,6 +157,8 @@ class TestProductNotifications:
         ({"event_types": {"order.lost": "both"}}, "There is no “order.lost”."),
         ({"categories": {"orders": "pigeon"}}, "“pigeon” is not one of apps, email, both, none."),
         ({"event_types": {"order.shipped": "pigeon"}}, "“pigeon” is not one of apps, email, both, none."),
+        ({"cadences": {"weather": "daily"}}, "There is no “weather”."),
+        ({"cadences": {"orders": "yearly"}}, "“yearly” is not one of hourly, daily, weekly."),
     ],
 )
 def test_a_choice_that_does_not_exist_is_refused_by_validation(

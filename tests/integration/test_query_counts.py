@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from zoneinfo import available_timezones
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,11 +13,13 @@ from pytest_django import Settings
 from clarion.bus import get_event_bus
 from clarion.jobs import run
 from clarion.models import (
+    Cadence,
     EmailNotification,
     EventLog,
     NotifiableEvent,
     NotificationPreference,
 )
+from clarion.models.clock import Now
 from clarion.notifiers import notify
 from clarion.testing import commit
 from tests.integration.orders import ship, shipping
@@ -130,6 +133,41 @@ class TestThatDoNotGrowWithPeople:
             return people
 
         assert self._processing(mixed(self.FEW)) == self._processing(mixed(self.MANY)) <= 17
+
+    def test_processing_them_when_they_want_digests_each_by_their_own_clock(
+        self, make_people: MakePeople
+    ) -> None:
+        zones = sorted(available_timezones())[::7]
+
+        def waiting(count: int) -> list[User]:
+            people = make_people(count)
+            NotificationPreference.objects.bulk_create(
+                NotificationPreference(person=person, cadences={"orders": cadence}, time_zone=zone)
+                for person, cadence, zone in zip(
+                    people, [*Cadence.values, *Cadence.values] * count, zones * count, strict=False
+                )
+            )
+            return people
+
+        assert self._processing(waiting(self.FEW)) == self._processing(waiting(self.MANY)) <= 17
+
+    def test_sending_digests_but_for_one_to_fix_and_one_to_record_each(self, make_people: MakePeople) -> None:
+        def statements_for(count: int, notifications: int) -> int:
+            people = make_people(count)
+            NotificationPreference.objects.bulk_create(
+                NotificationPreference(person=person, cadences={"orders": "daily"}) for person in people
+            )
+            events = [ship() for _ in range(notifications)]
+            for event in events:
+                notify(event, people=people)
+                run("process_notifications", event.pk)
+            EmailNotification.objects.filter(person__in=people).update(due_at=Now())
+            with statements() as taken:
+                run("send_emails", events[0].pk)
+            assert set(EmailNotification.objects.values_list("status", flat=True)) == {"sent"}
+            return len(taken) - 2 * count
+
+        assert statements_for(5, 2) == statements_for(40, 2) == statements_for(5, 8)
 
     def test_processing_them_again(self, make_people: MakePeople) -> None:
         def again(count: int) -> int:

@@ -58,5 +58,5 @@ class EmailNotificationAdmin(NotificationAdmin, WorkAdmin):
     list_filter = ("status", "is_fallback", EventTypeOfEventFilter)
     fields = (
         *("person", "event", "address", "language", "subject", "body", "link", "is_fallback", "message_id"),
-        *("sent_at", *WORK),
+        *("cadence", "sent_at", *WORK),
     )

@@ -8,13 +8,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import TextChoices
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clarion.admin.search import SearchAdmin, person_search_fields
 from clarion.events import EventTypes
-from clarion.models import NotificationPreference
+from clarion.models import Cadence, NotificationPreference
+from clarion.preferences.cadence import categories_that_may_wait
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Place:
     key: str
     label: Any
     blank: Any
+    values: type[TextChoices] = NotificationPreference.Type
 
     @property
     def field(self) -> str:
@@ -45,7 +48,7 @@ class PreferenceAdminForm(forms.ModelForm):  # type: ignore[type-arg]  # not gen
     def clean(self) -> dict[str, Any]:
         """Put the choices into the instance, where the model checks them."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        choices: dict[str, dict[str, str]] = {"categories": {}, "event_types": {}}
+        choices: dict[str, dict[str, str]] = {column: {} for column in _COLUMNS}
         for place in _places():
             if choice := cleaned.get(place.field):
                 choices[place.column][place.key] = choice
@@ -84,13 +87,12 @@ class NotificationPreferenceAdmin(SearchAdmin):
         """Return the selects; those who may only look see what is stored."""
         may_edit = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
         if not may_edit:
-            return [(None, {"fields": ["person", "categories", "event_types"]})]
-        columns = {"categories": _("By category"), "event_types": _("By event type")}
+            return [(None, {"fields": ["person", *_COLUMNS]})]
         return [
             (None, {"fields": ["person"]}),
             *(
                 (title, {"fields": [place.field for place in _places() if place.column == column]})
-                for column, title in columns.items()
+                for column, title in _COLUMNS.items()
             ),
         ]
 
@@ -98,11 +100,14 @@ class NotificationPreferenceAdmin(SearchAdmin):
     def choices(self, preference: NotificationPreference) -> str:
         """Return what was chosen, in words."""
         chosen = (
-            (place.label, preference.Type(stored).label)
+            (place.label, place.values(stored).label)
             for place in _places()
-            if (stored := getattr(preference, place.column).get(place.key)) in preference.Type.values
+            if (stored := getattr(preference, place.column).get(place.key)) in place.values.values
         )
         return "; ".join(f"{label}: {choice}" for label, choice in chosen)
+
+
+_COLUMNS = {"categories": _("By category"), "event_types": _("By event type"), "cadences": _("Digests")}
 
 
 def _places() -> Iterator[Place]:
@@ -114,8 +119,10 @@ def _places() -> Iterator[Place]:
         if not event_type.mandatory:
             follow = gettext("As for %(category)s") % {"category": event_type.category.display_name}
             yield Place("event_types", event_type.name, event_type.display_name, follow)
+    for category in categories_that_may_wait():
+        yield Place("cadences", category.name, category.display_name, gettext("at once"), Cadence)
 
 
 def _select(place: Place) -> forms.ChoiceField:
-    choices = [("", place.blank), *NotificationPreference.Type.choices]
+    choices = [("", place.blank), *place.values.choices]
     return forms.ChoiceField(label=place.label, choices=choices, required=False)

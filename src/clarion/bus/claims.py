@@ -49,11 +49,12 @@ def is_abandoned() -> Q:
     return Q(status=Status.RUNNING, due_at__lte=Now())
 
 
-def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
+def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None = None) -> list[W]:
     """Lease up to `limit` due rows of `rows`, longest due first; their attempts are committed on return.
 
     Args:
         only: narrows what is claimed by state that the claim itself changes.
+        join: a row of a claim that this one becomes part of.
 
     Raises:
         RuntimeError: within a transaction, which could take the attempts back.
@@ -63,7 +64,7 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY) -> list[W]:
     leased = {
         "status": Status.RUNNING,
         "attempts": F("attempts") + 1,
-        "lease_token": uuid.uuid4(),
+        "lease_token": join.lease_token if join else uuid.uuid4(),
         "due_at": Now() + get_settings().LEASE,
     }
     due = rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk")[:limit]
@@ -119,16 +120,27 @@ def fail(row: Work, error: BaseException, **outcome: Any) -> None:
     Raises:
         LeaseLost: another worker holds the row by now.
     """
+    fail_together([row], error, **outcome)
+
+
+def fail_together(claimed: Sequence[Work], error: BaseException, **outcome: Any) -> None:
+    """Record the attempt that failed for several rows of one claim at once. They stay together.
+
+    Raises:
+        LeaseLost: another worker holds one of them by now.
+    """
     outcome["error"] = said_by(error)
     waits = isinstance(error, CodeMissing)
-    last = row.delete_at <= timezone.now() or (row.attempts >= get_settings().MAX_ATTEMPTS and not waits)
+    attempts = max(row.attempts for row in claimed)
+    is_over = max(row.delete_at for row in claimed) <= timezone.now()
+    last = is_over or (attempts >= get_settings().MAX_ATTEMPTS and not waits)
     if last or (isinstance(error, PermanentError | InvalidInput) and not waits):
-        finish([row], Status.DEAD, **outcome)
+        finish(claimed, Status.DEAD, **outcome)
     elif waits:
         uncounted = _released(DEPLOYMENT_PAUSE) | {"attempts": F("attempts") - 1}
-        _write([row], status=Status.FAILED, **uncounted, **outcome)
+        _write(claimed, status=Status.FAILED, **uncounted, **outcome)
     else:
-        _write([row], status=Status.FAILED, **_released(pause_after(row.attempts)), **outcome)
+        _write(claimed, status=Status.FAILED, **_released(pause_after(attempts)), **outcome)
 
 
 def said_by(error: BaseException) -> str:
@@ -157,6 +169,15 @@ def presume(row: Work, status: Status, error: str) -> None:
         LeaseLost: another worker holds the row by now.
     """
     _write([row], status=status, error=error, due_at=None, finished_at=Now())
+
+
+def keep(claimed: Sequence[Work], **values: Any) -> None:
+    """Commit what must be known of rows of one claim before the work on them goes on.
+
+    Raises:
+        LeaseLost: another worker holds one of them by now.
+    """
+    _write(claimed, **values)
 
 
 def renew(row: Work) -> bool:

@@ -10,6 +10,7 @@ from clarion.models import AppNotification, AppNotificationTemplate
 from clarion.models.app_notification import MESSAGE_LIMIT
 from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
+from clarion.preferences.cadence import Digest
 from clarion.realtime.announcement import announce
 from clarion.rendering.renderer import Content
 
@@ -27,8 +28,10 @@ class AppChannel(Channel):
         message = f"{content.body[: MESSAGE_LIMIT - 1]}…" if cut else content.body
         return {"title": content.heading, "message": message}
 
-    def rows(self, news: News, content: Content, recipients: Sequence[Recipient]) -> Rows:
-        """Return the inbox items."""
+    def rows(
+        self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
+    ) -> Rows:
+        """Return the inbox items, which wait for no digest."""
         alike, differing = self._common(news, content, recipients)
         kept = lifetime_of(EventTypes.get(news.event_type)).inbox
         of_item = {"event_type": news.event_type, "delete_at": news.created_at + kept}

@@ -13,6 +13,7 @@ from clarion.models import NotificationTemplate
 from clarion.models.insertion import Rows, insert_missing
 from clarion.models.notification import Notification
 from clarion.models.person import Reader
+from clarion.preferences.cadence import Digest
 from clarion.preferences.decision import Reason
 from clarion.rendering.renderer import Content
 
@@ -52,8 +53,14 @@ class Channel(ABC):
         """Return the notification's fields that hold rendered text."""
 
     @abstractmethod
-    def rows(self, news: News, content: Content, recipients: Sequence[Recipient]) -> Rows:
-        """Return the notifications of people who get the same words in the same language."""
+    def rows(
+        self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
+    ) -> Rows:
+        """Return the notifications of people who get the same words in the same language.
+
+        Args:
+            digest: what their mails wait for; None if they go at once.
+        """
 
     def fallbacks(self) -> QuerySet[Any]:
         """Return the notifications with a stand-in text that can still be put right."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import get_language_bidi, override
+from django.utils.translation import get_language_bidi, ngettext, override
 
 from clarion.channels.base import Channel, News, Recipient
 from clarion.events import EventTypes
@@ -28,6 +30,7 @@ from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
 from clarion.models.listed import listed
 from clarion.models.person import Reader
+from clarion.preferences.cadence import Digest
 from clarion.preferences.decision import Reason
 from clarion.rendering.renderer import Content
 
@@ -55,14 +58,18 @@ class EmailChannel(Channel):
         """Return subject and body."""
         return {"subject": content.heading, "body": content.body}
 
-    def rows(self, news: News, content: Content, recipients: Sequence[Recipient]) -> Rows:
-        """Return the mails to be sent, their Message-IDs fixed."""
+    def rows(
+        self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
+    ) -> Rows:
+        """Return the mails to be sent, their Message-IDs fixed. Retention begins with what they wait for."""
         alike, differing = self._common(news, content, recipients)
+        kept = lifetime_of(EventTypes.get(news.event_type)).events
         alike = {
             **alike,
             "language": recipients[0].reader.language,
             "urgent": news.urgent,
-            "delete_at": news.created_at + lifetime_of(EventTypes.get(news.event_type)).events,
+            "delete_at": (digest.due_at if digest else news.created_at) + kept,
+            **(digest._asdict() if digest else {}),
         }
         differing = {
             **differing,
@@ -71,28 +78,62 @@ class EmailChannel(Channel):
         }
         return Rows(alike, differing)
 
+    def record(self, rows: Iterable[Rows]) -> None:
+        """Write mails, in one statement; what waits for a digest in another."""
+        rows = list(rows)
+        super().record(part for part in rows if "cadence" not in part.alike)
+        super().record(part for part in rows if "cadence" in part.alike)
+
     def fallbacks(self) -> QuerySet[Any]:
         """Return the stand-ins that wait to be sent: what has gone out cannot be called back."""
         return super().fallbacks().filter(status__in=[Status.PENDING, Status.FAILED])
 
 
-def message_of(mail: EmailNotification) -> EmailMultiAlternatives:
+def message_of(mail: EmailNotification) -> EmailMessage:
     """Build the message: plain text, and the same words as HTML with everything in them escaped."""
-    with override(mail.language):
-        context = {
-            "mail": mail,
-            "link": absolute(followable(mail.link)),
+    return _message("email", mail, mail.message_id, mail.subject, _entry(mail))
+
+
+def digest_of(mails: Sequence[EmailNotification], message_id: str) -> EmailMessage:
+    """Build the message that lists some mails of one person, in the language of the last one."""
+    with override(mails[-1].language):
+        subject = ngettext(
+            "%(count)d notification from %(sender)s", "%(count)d notifications from %(sender)s", len(mails)
+        ) % {"count": len(mails), "sender": _sender()}
+    context = {"subject": subject, "entries": [_entry(mail) for mail in mails]}
+    return _message("digest", mails[-1], message_id, subject, context)
+
+
+def _message(
+    template: str, to: EmailNotification, message_id: str, subject: str, context: Mapping[str, Any]
+) -> EmailMessage:
+    with override(to.language):
+        around = {
+            "language": to.language,
             "preferences": _preferences_url(),
             "direction": "rtl" if get_language_bidi() else "ltr",
         }
-        message = EmailMultiAlternatives(
-            subject=mail.subject,
-            body=render_to_string("clarion/email.txt", context),
-            to=[mail.address],
-            headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"},
+        text, html = (
+            render_to_string(f"clarion/{template}.{kind}", {**around, **context}) for kind in ("txt", "html")
         )
-        message.attach_alternative(render_to_string("clarion/email.html", context), "text/html")
+    message = EmailMultiAlternatives(
+        subject=subject,
+        body=text,
+        to=[to.address],
+        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(html, "text/html")
     return message
+
+
+def _entry(mail: EmailNotification) -> dict[str, Any]:
+    return {"mail": mail, "link": absolute(followable(mail.link))}
+
+
+def _sender() -> str:
+    """Return by whose name people know the site: that in DEFAULT_FROM_EMAIL, else its domain."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return name or address.rpartition("@")[2]
 
 
 def _reason_against(address: str, suppressed: Collection[str]) -> Reason | None:

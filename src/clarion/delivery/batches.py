@@ -77,7 +77,7 @@ def _create_notifications(batches: Sequence[RecipientBatch]) -> None:
     told = _record_told(plans)
     for channel in CHANNELS:
         channel.record(
-            channel.rows(plan.news, audience.contents[channel.name], recipients)
+            channel.rows(plan.news, audience.contents[channel.name], recipients, audience.digest)
             for plan in plans
             for audience in plan.audiences
             if channel.name in audience.contents

@@ -72,7 +72,9 @@ def _create_notifications(rows: Sequence[NotifiableEvent]) -> None:
         (audience,) = planner.audiences(news, [reader])
         for channel in CHANNELS:
             if content := audience.contents.get(channel.name):
-                written[channel.name].append(channel.rows(news, content, [Recipient(reader, row.pk)]))
+                written[channel.name].append(
+                    channel.rows(news, content, [Recipient(reader, row.pk)], audience.digest)
+                )
         endings[tuple(audience.outcomes.items()), audience.error].append(row)
     for channel in CHANNELS:
         channel.record(written[channel.name])

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from clarion.channels.base import News
 from clarion.delivery.registry import CHANNELS
 from clarion.events import EventTypes
-from clarion.models import NotificationPreference
+from clarion.models import Cadence, NotificationPreference
 from clarion.models.listed import listed
 from clarion.models.person import Reader
+from clarion.preferences.cadence import Digest, may_wait, next_digest
 from clarion.preferences.decision import Decision, Reason, decide
 from clarion.preferences.mutes import mutes_of
 from clarion.rendering.lookup import TemplateShelf
 from clarion.rendering.renderer import Content, content_for
+
+
+class _Choices(NamedTuple):
+    """The fields of a preference that matter here."""
+
+    categories: dict[str, str]
+    event_types: dict[str, str]
+    cadences: dict[str, str]
+    time_zone: str
 
 
 class Audience(NamedTuple):
@@ -26,6 +39,8 @@ class Audience(NamedTuple):
     """By channel, as `NotifiableEvent.outcomes` keeps them."""
     contents: dict[str, Content]
     """By channel; where there is none, they are not told there."""
+    digest: Digest | None
+    """What their mails wait for; None if they go at once."""
 
     @property
     def language(self) -> str:
@@ -48,30 +63,32 @@ class Planner:
         self._refusals = {channel.name: channel.refusals(readers) for channel in CHANNELS}
         people = [reader.key for reader in readers]
         self._mutes = mutes_of(people, subjects)
-        every = NotificationPreference.objects.values_list("person_id", "categories", "event_types")
+        self._now = timezone.now()
+        self._moments: dict[tuple[Cadence, str], datetime] = {}
+        every = NotificationPreference.objects.values_list("person_id", *_Choices._fields)
         person = NotificationPreference._meta.get_field("person")
         keys = listed(person, people, every.db)
-        self._choices = {
-            key: (categories, event_types)
-            for key, categories, event_types in every.filter(person_id__in=keys)
-        }
+        self._choices = {key: _Choices(*choices) for key, *choices in every.filter(person_id__in=keys)}
 
     def audiences(self, news: News, readers: Iterable[Reader]) -> Iterator[Audience]:
         """Part the readers into those who are alike in all that matters, and plan for each part."""
         event_type = EventTypes.get(news.event_type)
         category = event_type.category.name
+        waits = may_wait(event_type) and not news.urgent
         alike: dict[tuple[Any, ...], list[Reader]] = defaultdict(list)
         refusals = list(self._refusals.values())
         for reader in readers:
             choices = self._choices.get(reader.key)
-            chosen = choices and (choices[0].get(category), choices[1].get(event_type.name))
+            chosen = choices and (choices.categories.get(category), choices.event_types.get(event_type.name))
+            cadence = choices.cadences.get(category) if choices and waits else None
+            digest = self._digest(cadence, choices.time_zone) if choices and cadence else None
             refused = [refusal.get(reader.key) for refusal in refusals]
             is_muted = (reader.key, news.subject) in self._mutes
-            alike[reader.language, reader.is_active, chosen, is_muted, *refused].append(reader)
-        for group in alike.values():
-            yield self._plan(news, group)
+            alike[digest, reader.language, reader.is_active, chosen, is_muted, *refused].append(reader)
+        for (digest, *_), group in alike.items():
+            yield self._plan(news, group, digest)
 
-    def _plan(self, news: News, readers: list[Reader]) -> Audience:
+    def _plan(self, news: News, readers: list[Reader], digest: Digest | None) -> Audience:
         outcomes, contents = {}, {}
         for channel in CHANNELS:
             decision = self._decide(news, readers[0], channel.name)
@@ -81,7 +98,7 @@ class Planner:
                 contents[channel.name] = content_for(shelf, news.event_type, readers[0].language, news.params)
         problems = {name: content.problem for name, content in contents.items() if content.problem}
         error = "\n".join(f"{name}: {problem}" for name, problem in problems.items())
-        return Audience(readers, outcomes, contents, error)
+        return Audience(readers, outcomes, contents, digest, error)
 
     def _decide(self, news: News, reader: Reader, channel: str) -> Decision:
         if news.withdrawal:
@@ -94,8 +111,13 @@ class Planner:
         refusal = self._refusals[channel].get(reader.key)
         return Decision(False, refusal) if decision.allowed and refusal else decision
 
+    def _digest(self, cadence: str, time_zone: str) -> Digest:
+        about = (Cadence(cadence), time_zone)
+        if about not in self._moments:
+            self._moments[about] = next_digest(*about, self._now)
+        return Digest(about[0], self._moments[about])
+
     def _preference_of(self, reader: Reader) -> NotificationPreference | None:
         if reader.key not in self._choices:
             return None
-        categories, event_types = self._choices[reader.key]
-        return NotificationPreference(person_id=reader.key, categories=categories, event_types=event_types)
+        return NotificationPreference(person_id=reader.key, **self._choices[reader.key]._asdict())

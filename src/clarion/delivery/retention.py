@@ -15,7 +15,7 @@ from clarion.models import (
     RecipientBatch,
 )
 from clarion.models.clock import Now
-from clarion.models.work import FINISHED
+from clarion.models.work import FINISHED, UNFINISHED
 
 BATCH = 1000
 
@@ -29,7 +29,9 @@ def expired() -> Iterator[QuerySet[Model]]:
     def has(child: type[Model], key: str) -> Exists:
         return Exists(child._default_manager.filter(**{key: OuterRef("pk")}))
 
-    yield past(AppNotification)
+    # Whoever has read it is not told of it again by a mail that still waits, for a digest.
+    waits = EmailNotification.objects.filter(event=OuterRef("event"), status__in=UNFINISHED)
+    yield past(AppNotification).filter(~Exists(waits))
     yield past(EmailNotification).filter(status__in=FINISHED)
     yield past(NotifiableEvent).filter(
         ~has(AppNotification, "event"), ~has(EmailNotification, "event"), status__in=FINISHED

@@ -1,11 +1,12 @@
-"""Sender: e-mails go out one by one over one connection, so that a failure has an owner."""
+"""Sender: messages go out one by one over one connection, so that a failure has an owner."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Exists, F, QuerySet
@@ -15,6 +16,7 @@ from clarion.bus.claims import claim, fail, put_back, said_by, still_held
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
+from clarion.delivery.digest import first_of_each_digest, gather, messages
 from clarion.delivery.recheck import RELATED, outdated, preference_of
 from clarion.events import EventTypes
 from clarion.exceptions import ChannelUnavailable, LeaseLost
@@ -44,9 +46,12 @@ class Sender:
     def send_emails(self, mails: QuerySet[EmailNotification]) -> bool:
         """Send some mails that are due; False if none is, or if the channel is paused."""
         began = time.monotonic()
-        batch = claim(mails.filter(~Exists(ChannelPause.in_force(CHANNEL))).select_related(*RELATED), BATCH)
+        mails = mails.select_related(*RELATED)
+        free = mails.filter(first_of_each_digest(), ~Exists(ChannelPause.in_force(CHANNEL)))
+        batch = claim(free, BATCH)
         if not batch:
             return False
+        batch = gather(EmailNotification.objects.select_related(*RELATED), batch)
         if began - self._used_at > IDLE_LIMIT.total_seconds():
             self._connection.close()
         try:
@@ -65,47 +70,75 @@ class Sender:
 
 def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification], began: float) -> None:
     """Send a batch that was claimed at `began`, on the monotonic clock, or a little later."""
-    try:
-        reasons = outdated(batch)
-    except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
-        _fail_all(batch, error)
-        return
-    batch = _without_those_in_quiet_hours(batch, reasons)
+    batch, reasons = _rechecked(batch)
+    waiting = _without_those_in_quiet_hours(messages(batch), reasons)
     # Half a lease, so that a slow server never makes two workers send the same mail.
     deadline = began + get_settings().LEASE.total_seconds() / 2
     asked, held = began, {mail.pk for mail in batch}
-    for position, mail in enumerate(batch):
+    for position, message in enumerate(waiting):
+        left = [mail for mails in waiting[position:] for mail in mails]
         now = time.monotonic()
         if now > deadline:
-            put_back(batch[position:], status=Status.PENDING, attempts=F("attempts") - 1)
+            put_back(left, status=Status.PENDING, attempts=F("attempts") - 1)
             return
         if now - asked > TRUST.total_seconds():
             # This process may have been stopped meanwhile, and others may have sent what it holds.
-            asked, held = now, still_held(batch[position:])
-        if mail.pk not in held:
-            logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})
+            asked, held = now, still_held(left)
+        ours = [mail for mail in message if mail.pk in held]
+        if not ours:
+            logger.warning("lease lost; another worker has this mail", extra={"email_id": message[0].pk})
             continue
         try:
-            attempt(connection, mail, reasons.get(mail.pk))
+            attempt(connection, ours, reasons)
         except ChannelUnavailable as outage:
             uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": said_by(outage)}
-            put_back(batch[position:], OUTAGE_PAUSE, **uncounted)
+            put_back(left, OUTAGE_PAUSE, **uncounted)
             raise
 
 
+def _rechecked(
+    batch: Sequence[EmailNotification],
+) -> tuple[Sequence[EmailNotification], dict[int, Reason]]:
+    """Return the mails that could be asked about, and why some should not go out; others have failed."""
+    try:
+        return batch, outdated(batch)
+    except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
+        by_type: dict[str, list[EmailNotification]] = defaultdict(list)
+        for mail in batch:
+            by_type[mail.event.event_type].append(mail)
+        if len(by_type) == 1:
+            _fail_all(batch, error)
+            return [], {}
+    # Asked again one by one: what is wrong with one event type keeps the mails of no other.
+    checked: list[EmailNotification] = []
+    reasons: dict[int, Reason] = {}
+    for mails in by_type.values():
+        of_type, against = _rechecked(mails)
+        checked += of_type
+        reasons |= against
+    return checked, reasons
+
+
 def _without_those_in_quiet_hours(
-    batch: Sequence[EmailNotification], reasons: Mapping[int, Reason]
-) -> list[EmailNotification]:
-    """Put off the mails whose people want none now, at no cost in attempts; return the others."""
+    waiting: Sequence[list[EmailNotification]], reasons: Mapping[int, Reason]
+) -> list[list[EmailNotification]]:
+    """Put off the messages whose people want none now, at no cost in attempts; return the others."""
     now, others = timezone.now(), []
-    for mail in batch:
-        is_mandatory = EventTypes.get(mail.event.event_type).mandatory
-        end = None if is_mandatory or mail.pk in reasons else quiet_until(preference_of(mail.person), now)
+    for message in waiting:
+        wanted = [mail for mail in message if mail.pk not in reasons]
+        end = _quiet_until(wanted[0], now) if wanted else None
         if end is None:
-            others.append(mail)
-        else:
-            put_back([mail], end - now, status=Status.PENDING, attempts=F("attempts") - 1)
+            others.append(message)
+            continue
+        put_back(wanted, end - now, status=Status.PENDING, attempts=F("attempts") - 1)
+        if unwanted := [mail for mail in message if mail.pk in reasons]:
+            others.append(unwanted)
     return others
+
+
+def _quiet_until(mail: EmailNotification, now: datetime) -> datetime | None:
+    is_mandatory = EventTypes.get(mail.event.event_type).mandatory
+    return None if is_mandatory else quiet_until(preference_of(mail.person), now)
 
 
 def _fail_all(batch: Sequence[EmailNotification], error: Exception) -> None:

@@ -11,6 +11,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from clarion.events import Category, EventType, EventTypes
+from clarion.inbox import cadence_choice
+from clarion.inbox.cadence_choice import CadenceChoice
 from clarion.inbox.choices import changing
 from clarion.inbox.quiet_form import QuietForm
 from clarion.models import NotificationPreference
@@ -54,6 +56,8 @@ class Section:
     label: StrOrPromise
     whole: Row | None
     """The choice for the category; None where everything in it is mandatory."""
+    cadence: CadenceChoice | None
+    """How often its mails come; None where none may wait."""
     finer: list[Row] = field(default_factory=list)
     locked: list[Row] = field(default_factory=list)
 
@@ -66,7 +70,8 @@ class Section:
 class PreferenceForm:
     """Takes the rows that a page showed, and leaves all others as they are stored.
 
-    A row comes as `row=<its name>`, and as `<its name>=<channel>` for each box that is on. What is as it
+    A row comes as `row=<its name>`, and as `<its name>=<channel>` for each box that is on; a cadence as
+    `cadence-<category>=<cadence>`, empty for at once. What is as it
     was before does not count as chosen: so an event type goes on following its category until it is
     given a choice of its own, and follows again once that is the category's, or `follow` names it.
     """
@@ -106,6 +111,7 @@ class PreferenceForm:
                 _choose(preference, row, channels)
             for row in self._data.getlist("follow"):
                 preference.event_types.pop(_rows()[row].name, None)
+            cadence_choice.write_to(preference, self._data)
             if self.quiet.is_bound:
                 self.quiet.write_to(preference)
         self._stored, self._data = preference, None
@@ -117,6 +123,7 @@ class PreferenceForm:
             name=category.name,
             label=category.display_name,
             whole=self._row(category) if optional else None,
+            cadence=cadence_choice.cadence_choice(category, self.preference, self._data),
             finer=[self._row(event_type) for event_type in optional],
             locked=[_locked(event_type) for event_type in event_types if event_type.mandatory],
         )
@@ -137,8 +144,10 @@ class PreferenceForm:
     @staticmethod
     def _problems(data: QueryDict) -> Iterator[str]:
         locked: dict[str, Category | EventType] = {_name(what): what for what in _locked_ones()}
+        yield from cadence_choice.problems_of(data)
         rows = _rows()
-        for row in {*data.getlist("row"), *data.getlist("follow"), *(name for name in data if "-" in name)}:
+        named = (name for name in data if "-" in name and not name.startswith(cadence_choice.PREFIX))
+        for row in {*data.getlist("row"), *data.getlist("follow"), *named}:
             if row in locked:
                 message = _("“%(name)s” cannot be turned off: everyone concerned must be told.")
                 yield message % {"name": locked[row].display_name}

@@ -1,6 +1,7 @@
 """The rows. What is not written here did not happen."""
 
 from clarion.models.app_notification import AppNotification
+from clarion.models.cadence import Cadence
 from clarion.models.channel_pause import ChannelPause
 from clarion.models.email_notification import EmailNotification
 from clarion.models.event_log import EventLog, Withdrawal
@@ -18,6 +19,7 @@ from clarion.models.work import Status, Work
 __all__ = [
     "AppNotification",
     "AppNotificationTemplate",
+    "Cadence",
     "ChannelPause",
     "EmailNotification",
     "EmailNotificationTemplate",

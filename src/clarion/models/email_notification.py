@@ -9,18 +9,27 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clarion.models.cadence import Cadence
 from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 from clarion.models.person import email_of, language_of
 from clarion.models.work import Status, Work, due_index
 
 SUBJECT_LIMIT = 400
+OF_MAIL, OF_DIGEST = ".clarion", ".digest"
+"""What tells the Message-IDs of mails and of digests apart, before the @."""
 
 
 def new_message_ids(count: int) -> list[str]:
     """Return ids that no other mail has, in the domain that mails come from."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return [make_msgid("clarion", domain=domain) for _ in range(count)]
+    return [make_msgid(OF_MAIL.removeprefix("."), domain=domain) for _ in range(count)]
+
+
+def digest_message_id(message_id: str) -> str:
+    """Return the Message-ID of the digest that begins with the mail of this one."""
+    local, _at, domain = message_id.rpartition("@")
+    return f"{local.removesuffix(OF_DIGEST).removesuffix(OF_MAIL)}{OF_DIGEST}@{domain}"
 
 
 class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stubs: two bases share dates
@@ -36,6 +45,15 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
     language = models.CharField(_("language"), max_length=20, blank=True, default="")
     message_id = models.CharField(_("Message-ID"), max_length=255)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    cadence = models.CharField(
+        _("cadence"),
+        max_length=10,
+        choices=Cadence,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of the digest it waits for; empty if it goes at once."),
+    )
 
     class Meta:
         verbose_name = _("e-mail notification")
@@ -44,6 +62,12 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
         indexes: ClassVar = [
             due_index("clarion_email_due"),
             ExpiryIndex(name="clarion_email_expiry"),
+            # Who waits for a digest: mails that go at once are not in it, nor is what has gone.
+            models.Index(
+                fields=["person", "id"],
+                name="clarion_email_digest",
+                condition=models.Q(cadence__gt="", due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +80,11 @@ class EmailNotification(Notification, Work):  # type: ignore[misc]  # django-stu
             self.language = self.language or language_of(self.event.person)
             self.message_id = self.message_id or new_message_ids(1)[0]
         super().save(*args, **kwargs)
+
+    @property
+    def is_in_digest(self) -> bool:
+        """Whether it was tried in one message with others; their Message-ID is then the same."""
+        return f"{OF_DIGEST}@" in self.message_id
 
     @property
     def is_sent(self) -> bool:

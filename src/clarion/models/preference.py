@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from clarion.conf import person_model_name
 from clarion.events import EventType, EventTypes
+from clarion.models.cadence import Cadence
 
 
 class NotificationPreference(models.Model):
     """One record per person: a choice per category and, finer, per event type.
 
-    What is not chosen follows the default, `Type.BOTH`.
+    What is not chosen follows the default, `Type.BOTH`, and mails without a cadence go at once.
     """
 
     class Type(models.TextChoices):
@@ -44,6 +45,14 @@ class NotificationPreference(models.Model):
         _("choices by event type"), default=dict, blank=True
     )
 
+    cadences: models.JSONField[Any, dict[str, str]] = models.JSONField(
+        _("digests by category"),
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text=_("How often the e-mails of a category come, where not at once."),
+    )
+
     quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
     quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
     time_zone = models.CharField(
@@ -68,18 +77,20 @@ class NotificationPreference(models.Model):
         """Save choices that exist. What was chosen for an event type that has gone since may stay.
 
         Raises:
-            ValidationError: a choice is none of `Type`.
+            ValidationError: a choice is none of `Type`, or a cadence none of `Cadence`.
         """
-        for field in ("categories", "event_types"):
+        for field in _VOCABULARIES:
             for choice in getattr(self, field).values():
                 self._check_choice(field, choice)
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """Refuse a category, an event type or a choice that does not exist."""
+        categories = {category.name for category in EventTypes.categories}
         known = {
-            "categories": {category.name for category in EventTypes.categories},
+            "categories": categories,
             "event_types": {event_type.name for event_type in EventTypes},
+            "cadences": categories,
         }
         for field, names in known.items():
             for name, choice in getattr(self, field).items():
@@ -103,9 +114,14 @@ class NotificationPreference(models.Model):
             or self.DEFAULT
         )
 
+    def cadence_for(self, category: str) -> Cadence | None:
+        """Return how often the mails of a category come; None if at once."""
+        return Cadence(self.cadences[category]) if category in self.cadences else None
+
     def _check_choice(self, field: str, choice: str) -> None:
-        if choice not in self.Type.values:
-            choices = ", ".join(self.Type.values)
+        values = _VOCABULARIES[field].values
+        if choice not in values:
+            choices = ", ".join(values)
             problem = _("“%(choice)s” is not one of %(choices)s.") % {"choice": choice, "choices": choices}
             raise ValidationError({field: problem})
 
@@ -124,4 +140,10 @@ _CHANNELS = {
     NotificationPreference.Type.EMAIL: frozenset({"email"}),
     NotificationPreference.Type.BOTH: frozenset({"app", "email"}),
     NotificationPreference.Type.NONE: frozenset[str](),
+}
+
+_VOCABULARIES: dict[str, type[models.TextChoices]] = {
+    "categories": NotificationPreference.Type,
+    "event_types": NotificationPreference.Type,
+    "cadences": Cadence,
 }

@@ -83,6 +83,34 @@ def test_each_choice_is_saved_at_once_and_said(visit: Visit, alice: User) -> Non
     assert (stored.categories, stored.event_types) == ({"orders": "apps"}, {})
 
 
+def test_how_often_mails_come_is_saved_at_once_with_the_time_zone_of_the_browser(
+    visit: Visit, alice: User
+) -> None:
+    def story(page: Page) -> None:
+        page.goto(PREFERENCES)
+        orders = page.get_by_role("region", name="Orders")
+        expect(orders.get_by_label("E-mails")).to_have_value("")
+        orders.get_by_label("E-mails").select_option("weekly, Mondays at 9:00")
+        expect(page.get_by_role("status")).to_have_text("Your choices are saved.")
+        page.reload()
+        expect(orders.get_by_label("E-mails")).to_have_value("weekly")
+
+    visit(story, timezone_id="Asia/Tokyo")
+    stored = NotificationPreference.objects.get(person=alice)
+    assert (stored.cadences, stored.time_zone) == ({"orders": "weekly"}, "Asia/Tokyo")
+
+
+def test_without_javascript_how_often_mails_come_is_saved_with_the_rest(visit: Visit, alice: User) -> None:
+    def story(page: Page) -> None:
+        page.goto(PREFERENCES)
+        page.get_by_role("region", name="Orders").get_by_label("E-mails").select_option("every hour")
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_role("status")).to_have_text("Your choices are saved.")
+
+    visit(story, java_script_enabled=False)
+    assert NotificationPreference.objects.get(person=alice).cadences == {"orders": "hourly"}
+
+
 def test_quiet_hours_are_saved_once_both_times_are_given(visit: Visit, alice: User) -> None:
     def story(page: Page) -> None:
         page.goto(PREFERENCES)

@@ -38,9 +38,11 @@ def test_choices_are_saved(admin_client: Client, preference: NotificationPrefere
         "person": preference.person_id,
         "categories-orders": "none",
         "event_types-order.shipped": "apps",
+        "cadences-orders": "weekly",
     }
     assert admin_client.post(path_of(preference), choices).status_code == 302
     preference.refresh_from_db()
+    assert preference.cadences == {"orders": "weekly"}
     assert preference.categories == {"orders": "none"}
     assert preference.event_types == {"order.shipped": "apps"}
 

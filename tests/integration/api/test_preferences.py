@@ -131,3 +131,41 @@ def test_a_subject_is_muted_once_and_unmuted(ask: Program, alice: User, bob: Use
 def test_a_mute_of_nothing_is_refused(body: dict[str, Any], ask: Program) -> None:
     assert ask("post", "mutes/", body).status_code == 400
     assert not Mute.objects.exists()
+
+
+def test_cadences_are_shown_changed_and_taken_back(ask: Program, alice: User) -> None:
+    assert orders_in(ask("get", "preferences/"))["cadence"] == "at_once"
+    answer = ask("patch", "preferences/", {"cadences": {"orders": "weekly"}})
+    assert orders_in(answer)["cadence"] == "weekly"
+    assert NotificationPreference.objects.get(person=alice).cadences == {"orders": "weekly"}
+    kept = ask("patch", "preferences/", {"categories": {"orders": ["email"]}})
+    assert orders_in(kept)["cadence"] == "weekly"
+    answer = ask("patch", "preferences/", {"cadences": {"orders": "at_once"}})
+    assert orders_in(answer)["cadence"] == "at_once"
+    assert NotificationPreference.objects.get(person=alice).cadences == {}
+
+
+def test_where_no_mail_may_wait_there_is_no_cadence(ask: Program) -> None:
+    answer = ask("get", "preferences/").json()
+    (account,) = (each for each in answer["categories"] if each["name"] == "account")
+    assert account["cadence"] is None
+    for category in ("account", "nothing"):
+        assert ask("patch", "preferences/", {"cadences": {category: "daily"}}).status_code == 422
+    assert ask("patch", "preferences/", {"cadences": {"orders": "sometimes"}}).status_code == 400
+    assert not NotificationPreference.objects.exists()
+
+
+def test_the_time_zone_of_digests_is_set_without_quiet_hours_and_outlives_them(ask: Program) -> None:
+    assert ask("get", "preferences/").json()["time_zone"] == "UTC"
+    answer = ask("patch", "preferences/", {"time_zone": "Asia/Tokyo"}).json()
+    assert (answer["time_zone"], answer["quiet_hours"]) == ("Asia/Tokyo", None)
+
+    hours = {"start": "22:00", "end": "07:30", "time_zone": "Europe/Berlin"}
+    assert ask("patch", "preferences/", {"quiet_hours": hours}).json()["time_zone"] == "Europe/Berlin"
+    moved = ask("patch", "preferences/", {"time_zone": "Asia/Tokyo"}).json()
+    assert moved["quiet_hours"] == hours | {"time_zone": "Asia/Tokyo"}
+    assert ask("patch", "preferences/", {"quiet_hours": None}).json()["time_zone"] == "Asia/Tokyo"
+
+    answer = ask("patch", "preferences/", {"time_zone": "Mars/Olympus"})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/time_zone"]

@@ -188,6 +188,41 @@ def test_a_script_is_told_how_every_row_stands(browser: Client, alice: User) -> 
     assert (refused.status_code, "Nothing was saved." in refused.json()["problem"]) == (400, True)
 
 
+def selected(page: str, category: str) -> list[str]:
+    """Return the cadence that a category's select shows."""
+    select = re.search(rf'<select [^>]*name="cadence-{category}".*?</select>', page, re.DOTALL)
+    return re.findall(r'value="(\w*)" selected', select[0]) if select else []
+
+
+def test_how_often_mails_come_is_saved_shown_and_taken_back(browser: Client, alice: User) -> None:
+    assert selected(browser.get(PATH).content.decode(), "orders") == [""]
+    answer = browser.post(PATH, CHOICES | {"cadence-orders": "daily"}, follow=True)
+    assert selected(answer.content.decode(), "orders") == ["daily"]
+    assert preference_of(alice).cadences == {"orders": "daily"}
+    browser.post(PATH, CHOICES)
+    assert preference_of(alice).cadences == {"orders": "daily"}
+    browser.post(PATH, CHOICES | {"cadence-orders": ""})
+    assert preference_of(alice).cadences == {}
+
+
+def test_where_no_mail_may_wait_there_is_no_such_choice(browser: Client) -> None:
+    assert 'name="cadence-account"' not in browser.get(PATH).content.decode()
+    with happenings(category=ACCOUNT, urgent=True):
+        assert 'name="cadence-account"' not in browser.get(PATH).content.decode()
+    with happenings(category=ACCOUNT):
+        assert 'name="cadence-account"' in browser.get(PATH).content.decode()
+
+
+@pytest.mark.parametrize(
+    "forged", [{"cadence-orders": "yearly"}, {"cadence-account": "daily"}, {"cadence-orders": "\0"}]
+)
+def test_a_cadence_that_there_is_not_is_refused(browser: Client, forged: dict[str, str]) -> None:
+    answer = browser.post(PATH, CHOICES | {"category-orders": "app"} | forged)
+    assert answer.status_code == 400
+    assert "Nothing was saved." in answer.content.decode()
+    assert not NotificationPreference.objects.exists()
+
+
 def test_mutes_are_listed_and_ended(browser: Client, alice: User, bob: User) -> None:
     for person in (alice, bob):
         Mute.objects.create(person=person, subject="order:7", title=f"Order of {person}")
