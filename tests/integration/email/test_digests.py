@@ -1,5 +1,7 @@
 """Digests: what waits for a person comes in one message, at the time they chose."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
@@ -458,9 +460,6 @@ class TestWorkersAtOnce:
 
 
 def kill_after_the_answer(environment: dict[str, str], port: int) -> None:
-    import subprocess
-    import sys
-
     code = (
         "import django; django.setup();"
         "from django.conf import settings;"
