@@ -19,6 +19,7 @@ from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = Path(os.environ.get("CLARION_CHROMIUM", "/usr/bin/chromium"))
 INBOX, PREFERENCES = "/notifications/", "/notifications/preferences/"
+API = "/api/v1/"
 
 Story = Callable[[Page], None]
 Visit = Callable[..., None]

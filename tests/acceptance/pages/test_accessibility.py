@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from clarion.inbox.service import NotificationService
 from clarion.models import Mute
-from tests.acceptance.pages.conftest import INBOX, PREFERENCES, Visit
+from tests.acceptance.pages.conftest import API, INBOX, PREFERENCES, Visit
 from tests.integration.inbox.items import give
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
@@ -60,6 +60,7 @@ SIGHTS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "preferences": (PREFERENCES, unfold),
     "problem": (f"{INBOX}?cursor=damaged", nothing),
     "bell": ("/bell/", ring),
+    "API": (API, nothing),
 }
 
 

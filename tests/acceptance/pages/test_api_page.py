@@ -25,7 +25,7 @@ def test_a_change_can_be_tried_in_the_page_by_whoever_is_signed_in(visit: Visit,
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(INBOX)  # which gives the browser its CSRF token
-        page.goto(reverse("clarion_api:page"))
+        page.goto(reverse("clarion_api:try"))
         expect(page.locator(".opblock")).to_have_count(13)
 
         operation = page.locator("#operations-notifications-change_notification")

@@ -81,10 +81,21 @@ def test_every_operation_is_in_the_reference(client: Client) -> None:
     assert names <= code_in_rows(REFERENCE / "api.md")
 
 
-def test_the_document_can_be_browsed_without_another_site(client: Client) -> None:
-    page = client.get(API)
+def test_the_document_can_be_read_as_a_page(client: Client) -> None:
+    document = client.get(API + "openapi.json").json()
+    page = client.get(API).content.decode()
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            assert f"{method.upper()} {path}" in page
+            assert f'<h3 id="{operation["operationId"]}">' in page
+    targets = set(re.findall(r'id="([^"]+)"', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= targets
+
+
+def test_the_document_can_be_tried_without_another_site(client: Client) -> None:
+    page = client.get(f"{API}try/")
     assert page.status_code == 200
-    script = client.get(API, {"script": ""}).content.decode()
+    script = client.get(f"{API}try/", {"script": ""}).content.decode()
     assert "/api/v1/openapi.json" in script
     for address in re.findall(r'(?:src|href)="([^"]+)"', page.content.decode()):
         assert address.startswith("/"), address

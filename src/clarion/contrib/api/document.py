@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page to read and try it."""
+"""The OpenAPI document, and a page to try it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def document(request: HttpRequest) -> HttpResponse:
     return JsonResponse(document_at(request.path.removesuffix("/v1/openapi.json")))
 
 
-class Page(SpectacularSwaggerSplitView):
+class Try(SpectacularSwaggerSplitView):
     """The document in Swagger UI, whose files are served from here."""
 
     title = SETTINGS["TITLE"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from clarion.contrib.api import counts, document, mutes, notifications, preferences
+from clarion.contrib.api import counts, document, mutes, notifications, preferences, reference
 
 app_name = "clarion_api"
 operations = [
@@ -31,7 +31,8 @@ operations = [
 urlpatterns: list[URLPattern] = [
     *operations,
     path("v1/openapi.json", document.document, name="document"),
-    path("v1/", document.Page.as_view(), name="page"),
+    path("v1/", reference.reference, name="page"),
+    path("v1/try/", document.Try.as_view(), name="try"),
     # So that a number which is none, or a word that is misspelt, is answered as a problem, too.
     path("v1/<path:rest>", document.NoSuchAddress.as_view(), name="nowhere"),
 ]
