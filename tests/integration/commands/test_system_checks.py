@@ -201,10 +201,10 @@ def test_w008_a_stored_text_that_the_payload_has_left_behind() -> None:
 
 def test_e013_a_database_that_was_not_migrated(settings: Settings) -> None:
     configure(settings, ENGINE="clarion.contrib.django_q2.engine.DjangoQ2Engine")
-    MigrationRecorder(connection).record_unapplied("clarion", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("clarion", "0002_digests")
 
     message = the_one(check(deploy=True), "clarion.E013")
-    assert message.msg == "Clarion's migrations are not applied: 0001_initial."
+    assert message.msg == "Clarion's migrations are not applied: 0002_digests."
     assert message.hint == "Run `manage.py migrate`."
     assert check() == [], "migrating is what begins with a check"
 
