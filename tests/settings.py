@@ -79,7 +79,6 @@ INSTALLED_APPS = [
     "django_q",
     "django_tasks_db",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "rest_framework",
     "rest_framework.authtoken",
     "clarion",

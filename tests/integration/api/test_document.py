@@ -9,7 +9,6 @@ import hypothesis
 import pytest
 import schemathesis
 from django.contrib.auth.models import User
-from django.contrib.staticfiles import finders
 from django.test import Client
 from hypothesis import HealthCheck
 from pytest_django import Settings
@@ -90,14 +89,3 @@ def test_the_document_can_be_read_as_a_page(client: Client) -> None:
             assert f'<h3 id="{operation["operationId"]}">' in page
     targets = set(re.findall(r'id="([^"]+)"', page))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= targets
-
-
-def test_the_document_can_be_tried_without_another_site(client: Client) -> None:
-    page = client.get(f"{API}try/")
-    assert page.status_code == 200
-    script = client.get(f"{API}try/", {"script": ""}).content.decode()
-    assert "/api/v1/openapi.json" in script
-    for address in re.findall(r'(?:src|href)="([^"]+)"', page.content.decode()):
-        assert address.startswith("/"), address
-        if address.startswith("/static/"):
-            assert finders.find(address.removeprefix("/static/")), address

@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page to try it."""
+"""The OpenAPI document."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.templatetags.static import static
-from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from clarion.contrib.api.problem import Refused
 from clarion.contrib.api.view import ApiView
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
-    from rest_framework.response import Response
 
 VERSION = "1.0.0"
 """Of the document: the first number is that of the address."""
@@ -61,27 +57,6 @@ def document_at(mounted: str) -> dict[str, Any]:
 def document(request: HttpRequest) -> HttpResponse:
     """Return the document, with the addresses as this project has mounted them. It tells of nobody."""
     return JsonResponse(document_at(request.path.removesuffix("/v1/openapi.json")))
-
-
-class Try(SpectacularSwaggerSplitView):
-    """The document in Swagger UI, whose files are served from here."""
-
-    title = SETTINGS["TITLE"]
-
-    @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Show it."""
-        self.url = reverse("clarion_api:document")
-        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]  # theirs
-        return response
-
-    @staticmethod
-    def _swagger_ui_resource(filename: str) -> str:
-        return static(f"drf_spectacular_sidecar/swagger-ui-dist/{filename}")
-
-    @staticmethod
-    def _swagger_ui_favicon() -> str:
-        return static("drf_spectacular_sidecar/swagger-ui-dist/favicon-32x32.png")
 
 
 @extend_schema(exclude=True)

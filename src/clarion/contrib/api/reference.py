@@ -27,6 +27,11 @@ class Operation(NamedTuple):
     responses: list[tuple[str, str, str]]
     """Status, what the answer holds, and what it means."""
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether whoever is signed in can follow its address and see their own answer."""
+        return self.method == "GET" and "{" not in self.path
+
 
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:

@@ -32,7 +32,6 @@ urlpatterns: list[URLPattern] = [
     *operations,
     path("v1/openapi.json", document.document, name="document"),
     path("v1/", reference.reference, name="page"),
-    path("v1/try/", document.Try.as_view(), name="try"),
     # So that a number which is none, or a word that is misspelt, is answered as a problem, too.
     path("v1/<path:rest>", document.NoSuchAddress.as_view(), name="nowhere"),
 ]
