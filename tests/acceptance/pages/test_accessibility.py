@@ -16,7 +16,11 @@ from clarion.models import Mute
 from tests.acceptance.pages.conftest import API, INBOX, PREFERENCES, Visit
 from tests.integration.inbox.items import give
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.proves_most_on("sqlite", reason="pages are the same on every database"),
+]
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 

@@ -10,7 +10,11 @@ from clarion.models import AppNotification, Mute, NotificationPreference
 from tests.acceptance.pages.conftest import PREFERENCES, Visit
 from tests.integration.inbox.items import give
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.proves_most_on("sqlite", reason="pages are the same on every database"),
+]
 
 
 def test_the_bell_opens_a_popover_that_works_by_key_and_closes_again(visit: Visit, alice: User) -> None:

@@ -16,7 +16,11 @@ from clarion.models import AppNotification, InboxState
 from tests.acceptance.pages.conftest import INBOX, Visit
 from tests.integration.inbox.items import give
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.acceptance,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.proves_most_on("sqlite", reason="pages are the same on every database"),
+]
 
 
 def row(page: Page, title: str) -> Locator:
