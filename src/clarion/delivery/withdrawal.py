@@ -35,18 +35,24 @@ def withdraw_events(events: QuerySet[EventLog]) -> bool:
     """Take back what came of one event that was withdrawn; False if there is none to do."""
     claimed = claim(events.exclude(withdrawal=""))
     for event in claimed:
-        about: dict[str, object] = {"event_id": event.pk}
         try:
-            with heartbeat(event):
-                _withdraw(event)
-                finish([event], Status.CANCELLED, note=event.withdrawal)
+            _attempt(event)
         except LeaseLost:
-            logger.warning("lease lost; another worker has this event", extra=about)
-        except Exception as error:  # noqa: BLE001  # recorded, as every failure is
-            about["error"] = type(error).__name__
-            logger.error("withdrawal failed", extra=about)  # noqa: TRY400  # the row keeps what was said
-            fail(event, error)
+            logger.warning("lease lost; another worker has this event", extra={"event_id": event.pk})
     return bool(claimed)
+
+
+def _attempt(event: EventLog) -> None:
+    try:
+        with heartbeat(event):
+            _withdraw(event)
+            finish([event], Status.CANCELLED, note=event.withdrawal)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001  # recorded, as every failure is
+        about = {"event_id": event.pk, "error": type(error).__name__}
+        logger.error("withdrawal failed", extra=about)  # noqa: TRY400  # the row keeps what was said
+        fail(event, error)
 
 
 def _withdraw(event: EventLog) -> None:
