@@ -37,7 +37,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--json", type=Path, help="write each run there")
     parser.add_argument("--page", type=Path, help="write the page of the documentation there")
     parser.add_argument(
-        "--add", type=Path, action="append", default=[], metavar="JSON", help="report those runs as well"
+        "--add",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="JSON",
+        help="report those runs as well, and do not repeat them",
     )
     parser.add_argument("--list", action="store_true", help="say what would be run")
     parser.add_argument("--events", type=int, default=20_000, help="of a soak: 20000")
@@ -72,16 +77,19 @@ def main(arguments: Sequence[str]) -> int:
         print("chaos: there is no such run; see --list")
         return 2
     earlier = [Outcome(**each) for path in asked.add for each in json.loads(path.read_text())]
-    return _report([*earlier, *_run(outcomes, asked.jobs)], asked)
+    known = {_cell(each) for each in earlier}
+    return _report(_run([each for each in outcomes if _cell(each) not in known], asked, earlier), asked)
+
+
+def _cell(outcome: Outcome) -> tuple[str, str, str, int]:
+    return outcome.fault, outcome.engine, outcome.database, outcome.seed
 
 
 def _soak(asked: argparse.Namespace) -> int:
     os.environ |= {"CHAOS_SOAK": str(asked.events), "CHAOS_DEADLINE": str(asked.deadline)}
     engine = "q2-orm" if asked.engine == "*" else asked.engine
     database = "postgres" if asked.database == "*" else asked.database
-    (outcome,) = _run([Outcome("soak", engine, database, asked.seed)], jobs=1)
-    if asked.json:
-        asked.json.write_text(json.dumps(asdict(outcome), indent=1))
+    (outcome,) = _run([Outcome("soak", engine, database, asked.seed)], asked)
     print(
         f"soak: {asked.events} events on {engine} and {database}, {sum(outcome.strikes.values())} faults, "
         f"{outcome.lost} lost, {outcome.duplicated} duplicated, {outcome.left} left over, "
@@ -90,10 +98,14 @@ def _soak(asked: argparse.Namespace) -> int:
     return int(not outcome.is_clean)
 
 
-def _run(outcomes: Sequence[Outcome], jobs: int) -> list[Outcome]:
+def _run(
+    outcomes: Sequence[Outcome], asked: argparse.Namespace, earlier: Sequence[Outcome] = ()
+) -> list[Outcome]:
     began, ended = time.monotonic(), []
-    for outcome in run_all(outcomes, jobs):
+    for outcome in run_all(outcomes, asked.jobs):
         ended.append(outcome)
+        if asked.json:  # after each, for hours of it should not be lost to the last minute
+            asked.json.write_text(json.dumps([asdict(each) for each in (*earlier, *ended)], indent=1))
         if sys.stderr.isatty():
             done = BAR * len(ended) // len(outcomes)
             sys.stderr.write(
@@ -104,7 +116,7 @@ def _run(outcomes: Sequence[Outcome], jobs: int) -> list[Outcome]:
         if not outcome.is_clean:
             sys.stderr.write(_described(outcome))
     sys.stderr.write("\n" if sys.stderr.isatty() else "")
-    return ended
+    return [*earlier, *ended]
 
 
 def _described(outcome: Outcome) -> str:
@@ -115,8 +127,6 @@ def _described(outcome: Outcome) -> str:
 
 def _report(outcomes: Sequence[Outcome], asked: argparse.Namespace) -> int:
     print(as_text(table(outcomes)))
-    if asked.json:
-        asked.json.write_text(json.dumps([asdict(outcome) for outcome in outcomes], indent=1))
     if asked.page:
         quick = " QUICK=1" if asked.quick else ""
         engine = "" if asked.engine == "*" else f" ENGINE='{asked.engine}'"
