@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -51,8 +52,8 @@ class EmailChannel(Channel):
         every = SuppressedAddress.objects.values_list("address", flat=True)
         field = SuppressedAddress._meta.get_field("address")
         suppressed = set(every.filter(address__in=listed(field, addresses, every.db)))
-        reasons = {reader.key: _reason_against(reader.email, suppressed) for reader in readers}
-        return {key: reason for key, reason in reasons.items() if reason}
+        reasons = ((reader.key, _reason_against(reader.email, suppressed)) for reader in readers)
+        return {key: reason for key, reason in reasons if reason}
 
     def texts(self, content: Content) -> dict[str, str]:
         """Return subject and body."""
@@ -144,8 +145,14 @@ def _reason_against(address: str, suppressed: Collection[str]) -> Reason | None:
     if address.lower() in suppressed:
         return Reason.SUPPRESSED
     name, _at, domain = address.rpartition("@")
-    well_formed = validate_email.user_regex.match(name) and _is_mail_domain(domain)
+    well_formed = _local_part().match(name) and _is_mail_domain(domain)
     return None if well_formed else Reason.MALFORMED_ADDRESS
+
+
+@cache
+def _local_part() -> re.Pattern[str]:
+    # Django's is compiled at its first use, and looks at each use whether it is.
+    return re.compile(validate_email.user_regex.pattern, validate_email.user_regex.flags)
 
 
 @lru_cache(maxsize=1024)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, finish
-from clarion.channels.base import News, Recipient
+from clarion.channels.base import Channel, News, Recipient
 from clarion.delivery.plan import Audience, Planner
 from clarion.delivery.registry import CHANNELS
 from clarion.exceptions import CodeMissing, LeaseLost
@@ -75,14 +77,11 @@ def _create_notifications(batches: Sequence[RecipientBatch]) -> None:
     )
     plans = [_planned(batch, planner, people[batch.pk]) for batch in batches]
     told = _record_told(plans)
+    written: dict[str, list[Rows]] = defaultdict(list)
+    for channel, rows in _notifications(plans, told):
+        written[channel.name].append(rows)
     for channel in CHANNELS:
-        channel.record(
-            channel.rows(plan.news, audience.contents[channel.name], recipients, audience.digest)
-            for plan in plans
-            for audience in plan.audiences
-            if channel.name in audience.contents
-            and (recipients := _recipients(plan.batch.run_id, audience.readers, told))
-        )
+        channel.record(written[channel.name])
     complete = [batch for batch in batches if len(people[batch.pk]) == batch.size]
     if complete:
         finish(complete)
@@ -104,12 +103,13 @@ def _planned(batch: RecipientBatch, planner: Planner, readers: Sequence[Reader])
     return _Plan(batch, news, list(planner.audiences(news, readers)))
 
 
-def _record_told(plans: Sequence[_Plan]) -> dict[tuple[int, Any], int]:
-    """Insert the notifiable events; return their primary keys by run and person."""
+def _record_told(plans: Sequence[_Plan]) -> Mapping[int, Mapping[Any, int]]:
+    """Insert the notifiable events; return their primary keys, by run and by person."""
     rows = []
     for plan in plans:
+        pairs = [(reader.key, each) for each in plan.audiences for reader in each.readers]
         # In one order everywhere, so that overlapping batches cannot deadlock.
-        told = sorted((reader.key, reader, each) for each in plan.audiences for reader in each.readers)
+        pairs.sort(key=itemgetter(0))
         alike = {
             **_alike(plan.batch),
             "created_at": plan.news.created_at,
@@ -117,27 +117,45 @@ def _record_told(plans: Sequence[_Plan]) -> dict[tuple[int, Any], int]:
             "due_at": None,
             "finished_at": plan.news.created_at,
         }
+        reasons = {
+            language: _reason_in(language, plan.batch)
+            for language in {audience.language for audience in plan.audiences}
+        }
         differing = {
-            "person_id": [key for key, _reader, _audience in told],
-            "reason": [_reason_in(reader.language, plan.batch) for _key, reader, _audience in told],
-            "outcomes": [audience.outcomes for _key, _reader, audience in told],
-            "error": [audience.error for _key, _reader, audience in told],
+            "person_id": [key for key, _audience in pairs],
+            "reason": [reasons[audience.language] for _key, audience in pairs],
+            "outcomes": [audience.outcomes for _key, audience in pairs],
+            "error": [audience.error for _key, audience in pairs],
         }
         rows.append(Rows(alike, differing))
-    inserted = insert_missing(NotifiableEvent, rows, returning=("id", "run_id", "person_id"))
+    inserted = insert_missing(NotifiableEvent, rows, returning=("run_id", "person_id", "id"))
     if inserted is None:
         runs = [plan.batch.run_id for plan in plans]
         keys = [key for part in rows for key in part.differing["person_id"]]
         known = NotifiableEvent.objects.filter(run__in=runs, person__in=keys, status=Status.DONE)
-        inserted = list(known.values_list("pk", "run_id", "person_id"))
+        inserted = list(known.values_list("run_id", "person_id", "pk"))
     as_key = get_person_model()._meta.pk.to_python
-    return {(run_id, as_key(person_id)): pk for pk, run_id, person_id in inserted}
+    told: dict[int, dict[Any, int]] = defaultdict(dict)
+    for run_id, person_id, pk in inserted:
+        told[run_id][as_key(person_id)] = pk
+    return told
 
 
-def _recipients(
-    run_id: int, readers: Sequence[Reader], told: Mapping[tuple[int, Any], int]
-) -> list[Recipient]:
-    return [Recipient(reader, told[run_id, reader.key]) for reader in readers if (run_id, reader.key) in told]
+def _notifications(
+    plans: Sequence[_Plan], told: Mapping[int, Mapping[Any, int]]
+) -> Iterator[tuple[Channel, Rows]]:
+    for plan in plans:
+        event_of = told[plan.batch.run_id]
+        for audience in plan.audiences:
+            recipients = [
+                Recipient(reader, event_of[reader.key])
+                for reader in audience.readers
+                if reader.key in event_of
+            ]
+            for channel in CHANNELS:
+                content = audience.contents.get(channel.name)
+                if content and recipients:
+                    yield channel, channel.rows(plan.news, content, recipients, audience.digest)
 
 
 def _part(batch: RecipientBatch) -> None:

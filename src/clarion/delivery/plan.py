@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from clarion.channels.base import News
@@ -23,12 +26,29 @@ from clarion.rendering.renderer import Content, content_for
 
 
 class _Choices(NamedTuple):
-    """The fields of a preference that matter here."""
+    """The fields of a preference that matter here. JSON as it is stored: most people's is alike."""
 
-    categories: dict[str, str]
-    event_types: dict[str, str]
-    cadences: dict[str, str]
+    categories: str
+    event_types: str
+    cadences: str
     time_zone: str
+
+    @property
+    def preference(self) -> NotificationPreference:
+        """What a preference with these fields says."""
+        stored = zip(_JSON_FIELDS, map(json.loads, self), strict=False)
+        return NotificationPreference(**dict(stored), time_zone=self.time_zone)
+
+
+_JSON_FIELDS = _Choices._fields[:3]
+
+
+class _Stance(NamedTuple):
+    """What somebody's preference says of an event type."""
+
+    for_event_type: str | None
+    for_category: str | None
+    digest: Digest | None
 
 
 class Audience(NamedTuple):
@@ -65,28 +85,41 @@ class Planner:
         self._mutes = mutes_of(people, subjects)
         self._now = timezone.now()
         self._moments: dict[tuple[Cadence, str], datetime] = {}
-        every = NotificationPreference.objects.values_list("person_id", *_Choices._fields)
+        every = NotificationPreference.objects.values_list(
+            "person_id", *(Cast(name, TextField()) for name in _JSON_FIELDS), "time_zone"
+        )
         person = NotificationPreference._meta.get_field("person")
         keys = listed(person, people, every.db)
         self._choices = {key: _Choices(*choices) for key, *choices in every.filter(person_id__in=keys)}
 
     def audiences(self, news: News, readers: Iterable[Reader]) -> Iterator[Audience]:
         """Part the readers into those who are alike in all that matters, and plan for each part."""
-        event_type = EventTypes.get(news.event_type)
-        category = event_type.category.name
-        waits = may_wait(event_type) and not news.urgent
-        alike: dict[tuple[Any, ...], list[Reader]] = defaultdict(list)
+        stances: dict[_Choices | None, _Stance | None] = {}
         refusals = list(self._refusals.values())
+        alike: dict[tuple[Any, ...], list[Reader]] = defaultdict(list)
         for reader in readers:
-            choices = self._choices.get(reader.key)
-            chosen = choices and (choices.categories.get(category), choices.event_types.get(event_type.name))
-            cadence = choices.cadences.get(category) if choices and waits else None
-            digest = self._digest(cadence, choices.time_zone) if choices and cadence else None
-            refused = [refusal.get(reader.key) for refusal in refusals]
-            is_muted = (reader.key, news.subject) in self._mutes
-            alike[digest, reader.language, reader.is_active, chosen, is_muted, *refused].append(reader)
-        for (digest, *_), group in alike.items():
-            yield self._plan(news, group, digest)
+            key = reader.key
+            choices = self._choices.get(key)
+            if choices not in stances:
+                stances[choices] = self._stance(news, choices)
+            stance = stances[choices]
+            refused = [refusal.get(key) for refusal in refusals]
+            is_muted = (key, news.subject) in self._mutes
+            alike[stance, reader.language, reader.is_active, is_muted, *refused].append(reader)
+        for (stance, *_), group in alike.items():
+            yield self._plan(news, group, stance.digest if stance else None)
+
+    def _stance(self, news: News, choices: _Choices | None) -> _Stance | None:
+        if choices is None:
+            return None
+        event_type, preference = EventTypes.get(news.event_type), choices.preference
+        category = event_type.category.name
+        cadence = preference.cadence_for(category) if may_wait(event_type) and not news.urgent else None
+        return _Stance(
+            preference.event_types.get(event_type.name),
+            preference.categories.get(category),
+            self._digest(cadence, choices.time_zone) if cadence else None,
+        )
 
     def _plan(self, news: News, readers: list[Reader], digest: Digest | None) -> Audience:
         outcomes, contents = {}, {}
@@ -111,13 +144,12 @@ class Planner:
         refusal = self._refusals[channel].get(reader.key)
         return Decision(False, refusal) if decision.allowed and refusal else decision
 
-    def _digest(self, cadence: str, time_zone: str) -> Digest:
-        about = (Cadence(cadence), time_zone)
+    def _digest(self, cadence: Cadence, time_zone: str) -> Digest:
+        about = (cadence, time_zone)
         if about not in self._moments:
             self._moments[about] = next_digest(*about, self._now)
-        return Digest(about[0], self._moments[about])
+        return Digest(cadence, self._moments[about])
 
     def _preference_of(self, reader: Reader) -> NotificationPreference | None:
-        if reader.key not in self._choices:
-            return None
-        return NotificationPreference(person_id=reader.key, **self._choices[reader.key]._asdict())
+        choices = self._choices.get(reader.key)
+        return choices.preference if choices else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from email.utils import make_msgid, parseaddr
+from email.utils import parseaddr
+from secrets import token_hex
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -23,7 +24,9 @@ OF_MAIL, OF_DIGEST = ".clarion", ".digest"
 def new_message_ids(count: int) -> list[str]:
     """Return ids that no other mail has, in the domain that mails come from."""
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return [make_msgid(OF_MAIL.removeprefix("."), domain=domain) for _ in range(count)]
+    # Not `make_msgid`, which is slow for many: random alone is as unique as random and the time.
+    digits = token_hex(16 * count)
+    return [f"<{digits[start : start + 32]}{OF_MAIL}@{domain}>" for start in range(0, len(digits), 32)]
 
 
 def digest_message_id(message_id: str) -> str:

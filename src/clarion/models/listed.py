@@ -14,8 +14,11 @@ from django.db.models.expressions import RawSQL
 if TYPE_CHECKING:
     Field = models.Field[Any, Any]  # not generic at run time
 
-_AS_THEY_ARE = (int, str, dict, list, type(None))
+_AS_THEY_ARE = frozenset({int, str, dict, list, type(None)})
 """Types of values that JSON carries as the database will store them."""
+
+
+_NUMBERS = frozenset({"smallint", "integer", "bigint"})
 
 
 def listed(field: Field, values: Collection[Any], alias: str) -> Any:
@@ -39,7 +42,11 @@ def as_array(field: Field, values: Iterable[Any], connection: BaseDatabaseWrappe
     """Return what is an array of the field's type on PostgreSQL, and its one variable."""
     # Without a length: a cast would cut what is too long, where the column refuses it.
     kind = str(field.rel_db_type(connection)).partition("(")[0]
-    return f"ARRAY(SELECT json_array_elements_text(%s::json))::{kind}[]", dumped(field, values, connection)
+    elements = dumped(field, values, connection)
+    if kind in _NUMBERS:
+        # Written like JSON but for the brackets, and far cheaper to read.
+        return f"%s::{kind}[]", f"{{{elements[1:-1]}}}"
+    return f"ARRAY(SELECT json_array_elements_text(%s::json))::{kind}[]", elements
 
 
 def dumped(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> str:
@@ -49,7 +56,10 @@ def dumped(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper)
 
 def prepared(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> list[Any]:
     """Return the values as they are stored, or as JSON that becomes that."""
+    values = list(values)
+    if _AS_THEY_ARE.issuperset(map(type, values)):
+        return values
     return [
-        value if isinstance(value, _AS_THEY_ARE) else field.get_db_prep_save(value, connection)
+        value if type(value) in _AS_THEY_ARE else field.get_db_prep_save(value, connection)
         for value in values
     ]

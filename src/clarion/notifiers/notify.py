@@ -23,7 +23,7 @@ from clarion.placeholders import single_line
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-CHUNK = 1000
+CHUNK = 2000
 """People in a batch, which one worker tells in one go."""
 
 
@@ -46,7 +46,7 @@ def notify(
             translation is put into each person's language.
 
     Returns:
-        How many people were named, duplicates collapsed within each chunk of 1,000.
+        How many people were named, duplicates collapsed within each chunk of 2,000.
 
     Raises:
         InvalidRecipients, InvalidPayload, InvalidLink: nothing is written; the handler's run records it.

@@ -70,19 +70,16 @@ def _recipients(people: Iterable[Model]) -> Generator[Recipient]:
 
 
 def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
-    rows: QuerySet[Any, Any] = people
-    if any(field.name == "language" for field in people.model._meta.concrete_fields):
-        rows = people.values_list("pk", "language")
-    elif not hasattr(people.model, "language"):
-        rows = people.values_list("pk")
-    streamed: Any = rows.iterator()
+    has_column = any(field.name == "language" for field in people.model._meta.concrete_fields)
+    if has_column or not hasattr(people.model, "language"):
+        default = settings.LANGUAGE_CODE
+        streamed: Any = people.values_list(*(["pk", "language"] if has_column else ["pk"])).iterator()
+        recipients = (
+            Recipient(key, language[0] or default if language else default) for key, *language in streamed
+        )
+    else:
+        streamed = people.iterator()
+        recipients = (Recipient(person.pk, language_if_known(person)) for person in streamed)
     # Closed here, because a server-side cursor cannot be once what failed is rolled back.
     with closing(streamed):
-        for row in streamed:
-            match row:
-                case Model():
-                    yield Recipient(row.pk, language_if_known(row))
-                case (key, language):
-                    yield Recipient(key, language or settings.LANGUAGE_CODE)
-                case (key,):
-                    yield Recipient(key, settings.LANGUAGE_CODE)
+        yield from recipients
