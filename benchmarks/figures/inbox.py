@@ -113,7 +113,7 @@ def _theirs(reader: int) -> dict[str, Work]:
 
 def _raw(reader: int) -> dict[str, Work]:
     table = AppNotification._meta.db_table
-    unread = f"FROM {table} WHERE person_id = {reader} AND NOT is_read"
+    unread = f"FROM {table} WHERE person_id = {reader} AND NOT is_read AND archived_at IS NULL"
     return {
         "page": lambda: _fetched(f"SELECT * {unread} ORDER BY id DESC LIMIT {PAGE}"),
         "count": lambda: _fetched(f"SELECT count(*) {unread}"),

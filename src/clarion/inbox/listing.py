@@ -37,7 +37,7 @@ class Listing:
 
     def of(self, person: Model) -> QuerySet[AppNotification]:
         """Return the person's notifications that belong here, newest first."""
-        rows = in_state(AppNotification.objects.filter(person=person.pk), self.state)
+        rows = AppNotification.objects.filter(stands(self.state), person=person.pk)
         if self.category:
             names = [event_type.name for event_type in EventTypes.in_category(self.category)]
             rows = rows.filter(event_type__in=names)
@@ -50,13 +50,11 @@ class Listing:
         return rows.order_by("-pk")
 
 
-def in_state(rows: QuerySet[AppNotification], state: State) -> QuerySet[AppNotification]:
-    """Return those of the rows, whoever's they are, that stand so."""
+def stands(state: State) -> Q:
+    """Match notifications, whoever's they are, that stand so."""
     if state == State.ARCHIVED:
-        return rows.filter(archived_at__isnull=False)
-    rows = rows.filter(archived_at=None)
+        return Q(archived_at__isnull=False)
     if state == State.SNOOZED:
-        return rows.filter(snoozed_until__gt=timezone.now())
-    if state == State.UNREAD:
-        rows = rows.filter(is_read=False)
-    return rows.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now()))
+        return Q(archived_at=None, snoozed_until__gt=timezone.now())
+    is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
+    return Q(is_awake, archived_at=None, **({"is_read": False} if state == State.UNREAD else {}))

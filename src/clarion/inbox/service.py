@@ -208,4 +208,7 @@ def _chosen(person: Model, which: Selection) -> QuerySet[AppNotification]:
 
 
 def _with_event(rows: QuerySet[AppNotification]) -> QuerySet[AppNotification]:
-    return rows.select_related("event__event_log").defer("event__event_log__payload")
+    """Load what a list shows in one query; what else their events say is loaded when it is read."""
+    own = [field.name for field in AppNotification._meta.concrete_fields]
+    shown = ("event__reason", "event__params", "event__event_log__subject")
+    return rows.select_related("event__event_log").only(*own, *shown)

@@ -9,7 +9,7 @@ from django.db.models import Count, Model
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clarion.inbox.listing import State, in_state
+from clarion.inbox.listing import State, stands
 from clarion.inbox.service import NotificationService
 from clarion.models import AppNotification
 
@@ -46,6 +46,6 @@ def unread_count(person: Model) -> UnreadCount:
 
 def unread_counts(person_ids: Collection[Any]) -> dict[str, int]:
     """Return, by primary key as text, how much these people have not read; who has nothing is left out."""
-    rows = in_state(AppNotification.objects.filter(person__in=person_ids), State.UNREAD)
+    rows = AppNotification.objects.filter(stands(State.UNREAD), person__in=person_ids)
     counts = rows.order_by().values_list("person").annotate(Count("pk"))
     return {str(person_id): number for person_id, number in counts}
