@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from benchmarks.scale.model import Costs
 
-CHUNK = 1_000
+CHUNK = 2_000
 """People in a batch: `clarion.notifiers.notify.CHUNK`."""
 
 TOGETHER = 50
