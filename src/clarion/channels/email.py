@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language_bidi, ngettext, override
 
 from clarion.channels.base import Channel, News, Recipient
+from clarion.direction import isolated
 from clarion.events import EventTypes
 from clarion.links import absolute, followable
 from clarion.models import (
@@ -99,7 +100,7 @@ def digest_of(mails: Sequence[EmailNotification], message_id: str) -> EmailMessa
     with override(mails[-1].language):
         subject = ngettext(
             "%(count)d notification from %(sender)s", "%(count)d notifications from %(sender)s", len(mails)
-        ) % {"count": len(mails), "sender": _sender()}
+        ) % {"count": len(mails), "sender": isolated(_sender(), in_rtl=get_language_bidi())}
     context = {"subject": subject, "entries": [_entry(mail) for mail in mails]}
     return _message("digest", mails[-1], message_id, subject, context)
 
