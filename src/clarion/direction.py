@@ -75,6 +75,4 @@ def _is_foreign(line: str, *, in_rtl: bool) -> bool:
     if not in_rtl:
         return not kinds.isdisjoint({"R", "AL", "AN"})
     # After Arabic letters the parts of 2024-0001 would change places; 2024 alone has but one.
-    return "L" in kinds or (
-        "EN" in kinds and kinds.isdisjoint({"R", "AL"}) and not line.isdecimal()
-    )
+    return "L" in kinds or ("EN" in kinds and kinds.isdisjoint({"R", "AL"}) and not line.isdecimal())

@@ -54,7 +54,10 @@ def test_each_manager_is_told_where_they_chose(workshop: Workshop) -> None:
         workshop.wait_until_settled()
 
     # Ada manages in two roles, and as the creator in a third. Carla is a member and manages nothing.
-    assert inboxes(workshop) == {"ada": ["New product: Tide clock"], "layla": ["منتج جديد: \u2068Tide clock\u2069"]}
+    assert inboxes(workshop) == {
+        "ada": ["New product: Tide clock"],
+        "layla": ["منتج جديد: \u2068Tide clock\u2069"],
+    }
     assert mailboxes(workshop) == {
         "ada": ["New product: Tide clock"],
         "bruno": ["Neues Produkt: Tide clock"],
