@@ -1,6 +1,7 @@
 """What goes out to the mail server, and when a mail counts as sent."""
 
 import logging
+import re
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,6 +10,7 @@ from pytest_django import Settings
 
 from clarion.jobs import run
 from clarion.models import EmailNotification, Status
+from clarion.models.template import EMAIL_LIMIT_BYTES
 from tests.integration.conftest import MakePerson
 from tests.integration.email.sink import Sink
 from tests.integration.orders import ship
@@ -114,3 +116,13 @@ def test_nothing_of_a_mail_is_logged(sink: Sink, alice: User, caplog: pytest.Log
     assert "e-mail not sent" in said
     assert "canary" not in said
     assert alice.email not in said
+
+
+def test_a_mail_that_would_be_clipped_is_cut_where_the_reader_can_see_it(sink: Sink, alice: User) -> None:
+    ship(alice, item="<&> " * 15_000)
+
+    text, html = (part.get_content() for part in sink.mails[0].iter_parts())
+    assert 95 * 1024 < len(html.encode()) <= EMAIL_LIMIT_BYTES
+    assert html.count("/orders/7/") == 1
+    assert "/notifications/preferences/" in html
+    assert re.search(r"…\s+Open: https://shop.example/orders/7/", text)
