@@ -40,7 +40,7 @@ from clarion.rendering.renderer import Content
 ADDRESS_LIMIT = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
 BODY_LIMIT_BYTES = EMAIL_LIMIT_BYTES - 10 * 1024
-"""Of a body's HTML: beside it there must be room for subject, links and frame, before mail readers clip it."""
+"""Of a body's HTML: subject, links and frame take their room too, before mail readers clip it."""
 
 
 class EmailChannel(Channel):
