@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 
 from django.contrib.auth import get_user_model
 
-from chaos.oracle import Event, Evidence, Letter, Run, Told
+from chaos.oracle import Delivery, Event, Evidence, Letter, Run, Told
 from chaos.project.models import Effect, Happening
+from chaos.sink import Mail
 from clarion.models import (
     AppNotification,
     EmailNotification,
@@ -21,15 +23,19 @@ from clarion.models.work import UNFINISHED
 PIPELINE = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification)
 """In this order, so that what one stage hands to the next is seen in one of them."""
 
+LINK = re.compile(r"/happenings/(\d+)/")
+"""In each mail, for each happening that it tells of."""
+
 
 def unfinished() -> int:
     """Return how many rows some worker must still bring to an end."""
     return sum(model._default_manager.filter(status__in=UNFINISHED).count() for model in PIPELINE)
 
 
-def collect(acknowledged: Collection[int], ledger: Collection[str]) -> Evidence:
+def collect(acknowledged: Collection[int], ledger: Collection[Mail]) -> Evidence:
     """Return all that the oracle wants to see."""
     addresses = dict(get_user_model()._default_manager.values_list("pk", "email"))
+    keys = {address: key for key, address in addresses.items() if address}
     return Evidence(
         acknowledged=acknowledged,
         happenings={
@@ -57,6 +63,12 @@ def collect(acknowledged: Collection[int], ledger: Collection[str]) -> Evidence:
             )
         ],
         effects=list(Effect.objects.values_list("number", flat=True)),
-        ledger=ledger,
+        ledger=[_delivery(mail, keys) for mail in ledger],
         with_address={key for key, address in addresses.items() if address},
     )
+
+
+def _delivery(mail: Mail, keys: Mapping[str, int]) -> Delivery:
+    person = keys.get(mail.recipient)
+    numbers = {int(number) for number in LINK.findall(mail.text)} if person else set()
+    return Delivery(mail.message_id, frozenset((number, person) for number in numbers if person))

@@ -1,12 +1,13 @@
 """Oracle: was anyone not told, or told twice; is anything left over? Of plain data, so it can be tested.
 
 Domain rows = events = unique (event, person, channel) = inbox rows; the sink holds each Message-ID once,
-except where the fault sat between accept and commit; nothing is left unfinished.
+except where the fault sat between accept and commit; what is told by mail is in each copy of one message,
+be it alone or with others in a digest; nothing is left unfinished.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -52,6 +53,14 @@ class Letter(NamedTuple):
     reason: str
 
 
+class Delivery(NamedTuple):
+    """A message that the mail server accepted."""
+
+    message_id: str
+    tells: frozenset[tuple[int, int]]
+    """Of which happenings it tells whom: (number, person)."""
+
+
 @dataclass
 class Evidence:
     """What is in the database and in the sink's ledger when all is over."""
@@ -68,8 +77,8 @@ class Evidence:
     letters: Collection[Letter]
     effects: Collection[int]
     """For each effect of a handler, its number."""
-    ledger: Collection[str]
-    """Message-IDs in the order they were accepted."""
+    ledger: Collection[Delivery]
+    """In the order they were accepted."""
     with_address: Collection[int] = ()
     """People who can be sent mail."""
 
@@ -190,28 +199,47 @@ def _wanted(row: Told, channel: str, evidence: Evidence, expectation: Expectatio
 
 
 def _judge_mail(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
-    accepted = Counter(evidence.ledger)
+    copies: dict[str, list[Delivery]] = defaultdict(list)
+    messages: dict[tuple[int, int], set[str]] = defaultdict(set)
+    for delivery in evidence.ledger:
+        copies[delivery.message_id].append(delivery)
+        for about in delivery.tells:
+            messages[about].add(delivery.message_id)
+    numbers = {event.key: event.number for event in evidence.events}
+    told = {row.key: (numbers.get(row.event, 0), row.person) for row in evidence.told}
+    for letter in evidence.letters:
+        about = told.get(letter.told, (0, 0))
+        has_it = [about in copy.tells for copy in copies[letter.message_id]]
+        _judge_letter(verdict, letter, has_it, expectation)
+        elsewhere = len(messages[about] - {letter.message_id})
+        verdict.blame("duplicated", elsewhere, f"mail of {letter.told} came in another message as well")
+    known = {letter.message_id for letter in evidence.letters}
+    again = sum(max(0, len(copies[message_id]) - 1) for message_id in known)
+    verdict.in_window = min(again, expectation.window)
+    verdict.blame("duplicated", again - expectation.window, "mails accepted more than once")
+    if not expectation.erases:
+        strangers = sum(len(each) for message_id, each in copies.items() if message_id not in known)
+        verdict.blame("duplicated", strangers, "mails arrived that are nobody's")
+
+
+def _judge_letter(verdict: Verdict, letter: Letter, has_it: list[bool], expectation: Expectation) -> None:
+    """Compare how a mail ended with the copies of its message that arrived; `has_it` says which hold it."""
     excused = {
         "cancelled": expectation.cancels,
         "dead": expectation.kills_mail,
         "unknown": expectation.kills_mail,
         "sent": True,
     }
-    again = 0
-    for letter in evidence.letters:
-        times = accepted.pop(letter.message_id, 0)
-        again += max(0, times - 1)
-        if letter.status not in FINISHED:
-            verdict.blame("left", 1, f"mail of {letter.told} is still {letter.status}: {letter.reason}")
-        elif not excused.get(letter.status, False):
-            verdict.blame("lost", 1, f"mail of {letter.told} is {letter.status}: {letter.reason}")
-        elif letter.status != "sent" and not letter.reason:
-            verdict.blame("left", 1, f"mail of {letter.told} is {letter.status} without a reason")
-        elif letter.status == "sent" and not times:
-            verdict.blame("lost", 1, f"mail of {letter.told} counts as sent and never arrived")
-        elif letter.status == "cancelled" and times:
-            verdict.blame("duplicated", times, f"mail of {letter.told} was cancelled and arrived")
-    verdict.in_window = min(again, expectation.window)
-    verdict.blame("duplicated", again - expectation.window, "mails accepted more than once")
-    if not expectation.erases:
-        verdict.blame("duplicated", sum(accepted.values()), "mails arrived that are nobody's")
+    if letter.status not in FINISHED:
+        verdict.blame("left", 1, f"mail of {letter.told} is still {letter.status}: {letter.reason}")
+    elif not excused.get(letter.status, False):
+        verdict.blame("lost", 1, f"mail of {letter.told} is {letter.status}: {letter.reason}")
+    elif letter.status != "sent" and not letter.reason:
+        verdict.blame("left", 1, f"mail of {letter.told} is {letter.status} without a reason")
+    elif letter.status == "sent" and not has_it:
+        verdict.blame("lost", 1, f"mail of {letter.told} counts as sent and never arrived")
+    elif letter.status == "sent" and not all(has_it):
+        # Whoever folds duplicates shows one copy, and it may be this one.
+        verdict.blame("lost", 1, f"mail of {letter.told} is not in each copy of its message")
+    elif letter.status == "cancelled" and any(has_it):
+        verdict.blame("duplicated", sum(has_it), f"mail of {letter.told} was cancelled and arrived")

@@ -34,7 +34,7 @@ class Outcome:
     in_window: int = 0
     left: int = 0
     told: int = 0
-    """People told of an event, and in `mails` how many of them were sent mail."""
+    """People told of an event, and in `mails` how many messages that took."""
     mails: int = 0
     recovery: float = 0
     """Seconds from the fault until nothing was left to do."""
@@ -68,14 +68,14 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
             outcome.broken = str(problem) or type(problem).__name__
         time.sleep(LATE)
         world.stop()
-        evidence = collect(world.acknowledged, [mail.message_id for mail in world.sink.ledger])
+        evidence = collect(world.acknowledged, world.sink.ledger)
         verdict = judge(evidence, replace(fault.excuses, window=world.window))
     missing = world.ordered - len(evidence.happenings)
     verdict.blame("lost", missing, "happenings were never published")
     for name, value in asdict(verdict).items():
         setattr(outcome, name, value)
     outcome.strikes = dict(world.strikes)
-    outcome.told, outcome.mails = len(evidence.told), len(set(evidence.ledger))
+    outcome.told, outcome.mails = len(evidence.told), len({mail.message_id for mail in evidence.ledger})
     outcome.seconds = round(time.monotonic() - began, 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from typing import Any, NamedTuple, cast
 
 from aiosmtpd.controller import Controller
@@ -28,6 +28,7 @@ class Mail(NamedTuple):
 
     message_id: str
     recipient: str
+    text: str
 
 
 class MailSink:
@@ -95,8 +96,11 @@ class _Handler:
             return refusal
         if sink.drip:
             await _drip(server, sink.drip)
-        message = message_from_bytes(envelope.original_content or b"")
-        sink.ledger.append(Mail(str(message["Message-ID"]), delivery.recipient))
+        message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+        text = message.get_body(("plain",))
+        sink.ledger.append(
+            Mail(message["Message-ID"].strip(), delivery.recipient, text.get_content() if text else "")
+        )
         await asyncio.to_thread(sink.after_acceptance, delivery)
         return "250 kept"
 

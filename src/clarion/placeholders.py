@@ -16,6 +16,7 @@ from functools import lru_cache
 from string import Formatter
 from typing import Any, NamedTuple
 
+from clarion.direction import is_rtl, isolated, shortened
 from clarion.exceptions import InvalidTemplate, RenderingError
 
 SAMPLE_LENGTH = 60
@@ -42,11 +43,18 @@ _SCRIPT_LINK = re.compile(
 )
 
 
+class Rendered(str):
+    """Text that was filled in here and is a value of another template now: shown as it is."""
+
+    __slots__ = ()
+
+
 class _Plan(NamedTuple):
-    """A template ready to be filled in: its pieces, and which of them are parameters."""
+    """A template ready to be filled in: its pieces, which of them are parameters, which way it reads."""
 
     pieces: tuple[str, ...]
     fields: tuple[tuple[int, str], ...]
+    is_rtl: bool | None
 
 
 def check(source: str, permitted: Collection[str]) -> None:
@@ -63,7 +71,9 @@ def check(source: str, permitted: Collection[str]) -> None:
 
 
 def render(source: str, params: Mapping[str, Any]) -> str:
-    """Fill in a template. None shows as nothing; text is shown without invisible controls.
+    """Fill in a template. None shows as nothing; text is shown without invisible controls of its own.
+
+    Within a template of the other direction text has a border: see `clarion.direction`.
 
     Args:
         source: a template. What is not in the language is refused here too.
@@ -87,17 +97,34 @@ def render(source: str, params: Mapping[str, Any]) -> str:
             fix = "pass it in the payload or in params, or take it out of the template"
             raise RenderingError(f"parameter {{{name}}} has no value; fix: {fix}") from None
         pieces[index] = _shown(name, value)
+    in_rtl = plan.is_rtl
+    for index, name in plan.fields:
+        if in_rtl is None:  # the template has no letters: the first of its values that has some leads
+            in_rtl = is_rtl(pieces[index])
+        elif not isinstance(params[name], Rendered):
+            pieces[index] = isolated(pieces[index], in_rtl=in_rtl)
     return "".join(pieces)
 
 
-def single_line(text: str, limit: int) -> str:
-    """Return the text on one line, for titles and subjects, in at most `limit` characters.
+def render_line(source: str, params: Mapping[str, Any], limit: int) -> str:
+    """Fill in a template on one line, for titles and subjects, in at most `limit` characters.
 
-    Runs of whitespace become one space, and what cannot be seen is left out. What is cut off is marked by
-    "…", which counts.
+    Runs of whitespace become one space. What is cut off is marked by "…", which counts.
+
+    Raises:
+        InvalidTemplate, RenderingError: as `render`.
     """
-    line = _STRIPPED.sub("", " ".join(text.split())).strip()
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    # Before they get their borders: of two lines each would have its own.
+    lines = {name: _on_one_line(value) if type(value) is str else value for name, value in params.items()}
+    return shortened(_on_one_line(render(source, lines)), limit)
+
+
+def single_line(text: str, limit: int) -> str:
+    """Return the text on one line, in at most `limit` characters, as `render_line` does.
+
+    What cannot be seen is left out, borders too: this is for keys, and for words that were not rendered.
+    """
+    return shortened(_STRIPPED.sub("", _on_one_line(text)).strip(), limit)
 
 
 @lru_cache(maxsize=512)
@@ -109,10 +136,16 @@ def _plan(source: str) -> _Plan:
         if name is not None:
             fields.append((len(pieces), name))
             pieces.append("")
-    return _Plan(tuple(pieces), tuple(fields))
+    return _Plan(tuple(pieces), tuple(fields), is_rtl("".join(pieces)))
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _shown(name: str, value: object) -> str:
+    if isinstance(value, Rendered):
+        return value
     if isinstance(value, str):
         # Nearly all text is printable, and everything to strip is not.
         return value if value.isprintable() else _STRIPPED.sub("", value)

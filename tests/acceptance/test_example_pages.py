@@ -114,8 +114,8 @@ def test_a_manager_finds_a_new_product_in_the_inbox(ada: Visitor, site: str) -> 
     layla = person(site, "ليلى منصور")
     ada.create_product("Sextant", organisation="Harbour Works")
     inbox = layla.get("/notifications/")
-    assert "منتج جديد: Sextant" in inbox.text
-    assert inbox.text.count("تم إنشاء المنتج Sextant.") == 1
+    assert "منتج جديد: \u2068Sextant\u2069" in inbox.text
+    assert inbox.text.count("تم إنشاء المنتج \u2068Sextant\u2069.") == 1
 
 
 def test_a_person_with_two_roles_finds_a_new_product_once(ada: Visitor) -> None:
@@ -165,7 +165,7 @@ def test_deleting_removes_the_product_and_tells_its_managers(ada: Visitor, site:
     product = ada.create_product("Foghorn", organisation="Harbour Works")
     assert "Foghorn was deleted." in ada.submit(f"{product}delete/").text
     assert ada.get(product).status == 404
-    assert "تم حذف المنتج Foghorn." in layla.get("/notifications/").text
+    assert "تم حذف المنتج \u2068Foghorn\u2069." in layla.get("/notifications/").text
 
 
 def test_markup_in_a_name_is_shown_as_text(ada: Visitor) -> None:

@@ -54,11 +54,14 @@ def test_each_manager_is_told_where_they_chose(workshop: Workshop) -> None:
         workshop.wait_until_settled()
 
     # Ada manages in two roles, and as the creator in a third. Carla is a member and manages nothing.
-    assert inboxes(workshop) == {"ada": ["New product: Tide clock"], "layla": ["منتج جديد: Tide clock"]}
+    assert inboxes(workshop) == {
+        "ada": ["New product: Tide clock"],
+        "layla": ["منتج جديد: \u2068Tide clock\u2069"],
+    }
     assert mailboxes(workshop) == {
         "ada": ["New product: Tide clock"],
         "bruno": ["Neues Produkt: Tide clock"],
-        "layla": ["منتج جديد: Tide clock"],
+        "layla": ["منتج جديد: \u2068Tide clock\u2069"],
     }
     assert workshop.call(story.outcomes) == {
         "ada": {"app": "created:category_choice", "email": "created:category_choice"},
@@ -145,7 +148,7 @@ def test_a_mail_as_it_goes_over_the_wire(workshop: Workshop) -> None:
     assert str(bruno["Subject"]) == f"Neues Produkt: {name}"
     assert f"das Produkt {name} wurde angelegt." in text_of(bruno, "plain")
     assert '<html lang="de" dir="ltr">' in text_of(bruno, "html")
-    assert str(layla["Subject"]) == f"منتج جديد: {name}"
+    assert str(layla["Subject"]) == f"منتج جديد: \u2068{name}\u2069"
     assert '<html lang="ar" dir="rtl">' in text_of(layla, "html")
 
     raw = next(raw for raw in workshop.sink.ledger if b"\r\nTo: layla@" in raw)

@@ -16,6 +16,7 @@ from clarion.bus.heartbeat import heartbeat
 from clarion.jobs import run
 from clarion.models import EventLog, HandlerRun, Status
 from tests.integration.happenings import happen, happenings
+from tests.integration.other_connections import cut_other_connections
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -92,12 +93,9 @@ def test_a_lease_that_another_has_by_now_is_left_alone(row: EventLog) -> None:
 
 @only_where_writers_do_not_wait
 def test_a_dropped_connection_is_made_anew(row: EventLog, caplog: pytest.LogCaptureFixture) -> None:
-    others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with heartbeat(row), caplog.at_level(logging.WARNING, logger="clarion"):
         wait_for_a_beat(row)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(pg_terminate_backend(pid)) FROM {others}")
-            assert cursor.fetchone() == (1,)
+        assert cut_other_connections() == 1
         wait_for_a_beat(row)
 
     assert [record.getMessage() for record in caplog.records] == ["lease not renewed"]

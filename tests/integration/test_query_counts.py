@@ -22,6 +22,7 @@ from clarion.models import (
 from clarion.models.clock import Now
 from clarion.notifiers import notify
 from clarion.testing import commit
+from tests.integration import claim_costs
 from tests.integration.orders import ship, shipping
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,8 @@ class TestPublishing:
 @pytest.mark.usefixtures("no_workers")
 class TestThatDoNotGrowWithPeople:
     FEW, MANY = 60, 900
+    MOST = 15 + 2 * claim_costs.STATEMENTS
+    """To process them."""
 
     def test_naming_them(self, make_people: MakePeople) -> None:
         def statements_for(count: int) -> int:
@@ -121,7 +124,9 @@ class TestThatDoNotGrowWithPeople:
         assert statements_for(self.FEW) == statements_for(self.MANY) == 3
 
     def test_processing_them(self, make_people: MakePeople) -> None:
-        assert self._processing(make_people(self.FEW)) == self._processing(make_people(self.MANY)) <= 17
+        assert (
+            self._processing(make_people(self.FEW)) == self._processing(make_people(self.MANY)) <= self.MOST
+        )
 
     def test_processing_them_when_they_chose_differently(self, make_people: MakePeople) -> None:
         def mixed(count: int) -> list[User]:
@@ -132,7 +137,7 @@ class TestThatDoNotGrowWithPeople:
             )
             return people
 
-        assert self._processing(mixed(self.FEW)) == self._processing(mixed(self.MANY)) <= 17
+        assert self._processing(mixed(self.FEW)) == self._processing(mixed(self.MANY)) <= self.MOST
 
     def test_processing_them_when_they_want_digests_each_by_their_own_clock(
         self, make_people: MakePeople
@@ -149,7 +154,7 @@ class TestThatDoNotGrowWithPeople:
             )
             return people
 
-        assert self._processing(waiting(self.FEW)) == self._processing(waiting(self.MANY)) <= 17
+        assert self._processing(waiting(self.FEW)) == self._processing(waiting(self.MANY)) <= self.MOST
 
     def test_sending_digests_but_for_one_to_fix_and_one_to_record_each(self, make_people: MakePeople) -> None:
         def statements_for(count: int, notifications: int) -> int:

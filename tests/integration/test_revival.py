@@ -203,9 +203,10 @@ def test_what_is_retried_twice_comes_back_once() -> None:
     assert state(event)[0] == Status.RUNNING
 
 
+@pytest.mark.parametrize("action", [retry, discard])
 @pytest.mark.parametrize("model", [EventLog, HandlerRun, NotifiableEvent, EmailNotification])
 def test_what_somebody_else_revived_meanwhile_is_left_to_its_worker(
-    model: Any, alice: User, no_workers: None, settings: Settings
+    model: Any, action: Any, alice: User, no_workers: None, settings: Settings
 ) -> None:
     if model is EventLog:  # one that comes back by itself and not through its runs
         ship(alice)
@@ -218,9 +219,27 @@ def test_what_somebody_else_revived_meanwhile_is_left_to_its_worker(
         model.objects.update(status=Status.RUNNING, attempts=1)
 
     with meanwhile(revive_and_take, before="UPDATE", of=model):
-        assert retry(model.objects.all()) == 0
+        assert action(model.objects.all()) == 0
 
     assert state(model.objects.get()) == (Status.RUNNING, 1)
+
+
+def test_an_event_that_somebody_else_revived_meanwhile_keeps_its_dead_runs() -> None:
+    def fail_too(event: EventLog) -> None:
+        raise PermanentError
+
+    with happenings(fail_for_good, fail_too):
+        event = happen()
+        one = event.runs.order_by("pk")[:1]
+        with meanwhile(
+            lambda: retry(HandlerRun.objects.filter(pk__in=[run.pk for run in one])),
+            before="UPDATE",
+            of=EventLog,
+        ):
+            assert discard(EventLog.objects.all()) == 0
+
+    assert state(event)[0] == Status.RUNNING
+    assert set(event.runs.values_list("status", flat=True)) == {Status.PENDING, Status.DEAD}
 
 
 def test_what_is_retried_past_its_retention_is_dead_again_and_says_why(alice: User) -> None:

@@ -30,6 +30,7 @@ from clarion.models import (
 )
 from clarion.notifiers import notify
 from clarion.testing import commit
+from tests.integration import claim_costs
 from tests.integration.clock import let_pass
 from tests.integration.conftest import MakePerson
 from tests.integration.email.waiting import up_to_the_mail
@@ -249,7 +250,7 @@ class TestWhatHasBeenDone:
             get_event_bus().retract(event)
 
         chunks = -(-people // 4)
-        with django_assert_num_queries(7 + 3 * chunks):
+        with django_assert_num_queries(6 + claim_costs.WITH_SAVEPOINT + 3 * chunks):
             assert withdrawal.withdraw_events(EventLog.objects.all())
 
         assert not AppNotification.objects.exists()

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clarion.admin.event_type_filter import EventTypeFilter, display_name_of
 from clarion.admin.samples import sample_values
+from clarion.direction import direction
 from clarion.events import EventTypes
 from clarion.exceptions import ClarionError
 from clarion.models import AppNotificationTemplate, EmailNotificationTemplate, NotificationTemplate
@@ -99,7 +100,9 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         except ClarionError as problem:
             return format_html("{} {}", gettext("This text cannot be rendered:"), problem)
         body = SafeString(linebreaks(content.body, autoescape=True))
-        return format_html('<div dir="auto"><strong>{}</strong>{}</div>', content.heading, body)
+        return format_html(
+            '<div dir="{}"><strong>{}</strong>{}</div>', direction(content.body), content.heading, body
+        )
 
 
 @admin.register(AppNotificationTemplate)

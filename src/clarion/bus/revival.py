@@ -31,20 +31,33 @@ def discard(rows: QuerySet[Any]) -> int:
     """Cancel dead work, so that nobody need look at it again; return how many rows that was."""
     with transaction.atomic():
         keys = _dead(rows)
-        runs = HandlerRun.objects.filter(**{"event__in" if rows.model is EventLog else "pk__in": keys})
-        if rows.model in (EventLog, HandlerRun):
-            for run in runs.filter(status=Status.DEAD):
-                HandlerRun.objects.filter(pk=run.pk).update(status=Status.CANCELLED)
-                settle_event(run.event_id)
-        cancelled: int = rows.model._default_manager.filter(pk__in=keys).update(status=Status.CANCELLED)
-    return cancelled
+        if rows.model is HandlerRun:
+            return sum(_discard_run(key) for key in keys)
+        discarded = _cancel(rows.model._default_manager.filter(pk__in=keys))
+        if rows.model is EventLog:
+            events = EventLog.objects.filter(pk__in=keys, status=Status.CANCELLED)
+            _cancel(HandlerRun.objects.filter(event__in=events))
+        return discarded
+
+
+def _discard_run(key: int) -> int:
+    discarded = _cancel(HandlerRun.objects.filter(pk=key))
+    if discarded:
+        settle_event(HandlerRun.objects.values_list("event_id", flat=True).get(pk=key))
+    return discarded
 
 
 def _dead(rows: QuerySet[Any]) -> list[int]:
     return list(rows.filter(status=Status.DEAD).order_by("pk").values_list("pk", flat=True))
 
 
+# Both ask again, in case somebody else revived them meanwhile and a worker has them by now.
+
+
 def _begin_anew(rows: QuerySet[Any]) -> int:
-    # Asked again, in case somebody else revived them meanwhile and a worker has them by now.
     dead = rows.filter(status=Status.DEAD)
     return dead.update(status=Status.PENDING, attempts=0, due_at=Now(), finished_at=None)
+
+
+def _cancel(rows: QuerySet[Any]) -> int:
+    return rows.filter(status=Status.DEAD).update(status=Status.CANCELLED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from clarion.channels.base import Channel, News, Recipient
+from clarion.direction import shortened
 from clarion.events import EventTypes
 from clarion.models import AppNotification, AppNotificationTemplate
 from clarion.models.app_notification import MESSAGE_LIMIT
@@ -24,9 +25,7 @@ class AppChannel(Channel):
 
     def texts(self, content: Content) -> dict[str, str]:
         """Return title and message; an overlong message is cut where the reader can see it."""
-        cut = len(content.body) > MESSAGE_LIMIT
-        message = f"{content.body[: MESSAGE_LIMIT - 1]}…" if cut else content.body
-        return {"title": content.heading, "message": message}
+        return {"title": content.heading, "message": shortened(content.body, MESSAGE_LIMIT)}
 
     def rows(
         self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None

@@ -15,9 +15,11 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import linebreaks
 from django.utils.translation import get_language_bidi, ngettext, override
 
 from clarion.channels.base import Channel, News, Recipient
+from clarion.direction import isolated, shortened
 from clarion.events import EventTypes
 from clarion.links import absolute, followable
 from clarion.models import (
@@ -31,12 +33,15 @@ from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
 from clarion.models.listed import listed
 from clarion.models.person import Reader
+from clarion.models.template import EMAIL_LIMIT_BYTES
 from clarion.preferences.cadence import Digest
 from clarion.preferences.decision import Reason
 from clarion.rendering.renderer import Content
 
 ADDRESS_LIMIT = 254
 """RFC 5321, section 4.5.3.1.3, less the angle brackets."""
+BODY_LIMIT_BYTES = EMAIL_LIMIT_BYTES - 10 * 1024
+"""Of a body's HTML: subject, links and frame take their room too, before mail readers clip it."""
 
 
 class EmailChannel(Channel):
@@ -56,8 +61,11 @@ class EmailChannel(Channel):
         return {key: reason for key, reason in reasons if reason}
 
     def texts(self, content: Content) -> dict[str, str]:
-        """Return subject and body."""
-        return {"subject": content.heading, "body": content.body}
+        """Return subject and body; an overlong body is cut where the reader can see it."""
+        body = content.body
+        while (size := size_in_html(body)) > BODY_LIMIT_BYTES:
+            body = shortened(body, len(body) * BODY_LIMIT_BYTES // size)
+        return {"subject": content.heading, "body": body}
 
     def rows(
         self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
@@ -95,12 +103,17 @@ def message_of(mail: EmailNotification) -> EmailMessage:
     return _message("email", mail, mail.message_id, mail.subject, _entry(mail))
 
 
+def size_in_html(body: str) -> int:
+    """Return how many bytes a body takes in the HTML form of its mail."""
+    return len(linebreaks(body, autoescape=True).encode())
+
+
 def digest_of(mails: Sequence[EmailNotification], message_id: str) -> EmailMessage:
     """Build the message that lists some mails of one person, in the language of the last one."""
     with override(mails[-1].language):
         subject = ngettext(
             "%(count)d notification from %(sender)s", "%(count)d notifications from %(sender)s", len(mails)
-        ) % {"count": len(mails), "sender": _sender()}
+        ) % {"count": len(mails), "sender": isolated(_sender(), in_rtl=get_language_bidi())}
     context = {"subject": subject, "entries": [_entry(mail) for mail in mails]}
     return _message("digest", mails[-1], message_id, subject, context)
 

@@ -164,10 +164,10 @@ def _title_of_group(item: Item, shelf: TemplateShelf | None) -> str:
         )
     try:
         template = shelf.find(newest.event_type, get_language() or "")
-        text = placeholders.render(getattr(template, "group_template", ""), params)
+        title = placeholders.render_line(getattr(template, "group_template", ""), params, TITLE_LIMIT)
     except ClarionError:
-        text = ""
-    return placeholders.single_line(text, TITLE_LIMIT) or item.kind
+        title = ""
+    return title or item.kind
 
 
 def _people(names: Any) -> str:
@@ -177,11 +177,15 @@ def _people(names: Any) -> str:
         return _("Someone")
     if len(known) == 1:
         return known[0]
-    if len(known) == 2:
-        return _("%(first)s and %(second)s") % {"first": known[0], "second": known[1]}
     others = len(known) - 1
-    text = ngettext("%(first)s and %(count)d other", "%(first)s and %(count)d others", others)
-    return text % {"first": known[0], "count": others}
+    text = (
+        _("%(first)s and %(second)s")
+        if others == 1
+        else ngettext("%(first)s and %(count)d other", "%(first)s and %(count)d others", others)
+    )
+    names = {"first": known[0], "second": known[1]}
+    template = text % {**{name: f"{{{name}}}" for name in names}, "count": others}
+    return placeholders.Rendered(placeholders.render_line(template, names, TITLE_LIMIT))
 
 
 def _muted(person: Model, subjects: Collection[str]) -> set[str]:

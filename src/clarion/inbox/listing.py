@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Model, Q, QuerySet, TextChoices
+from django.db.models import F, Model, Q, QuerySet, TextChoices, TextField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Replace
+from django.db.models.lookups import IContains
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clarion.direction import END, ISOLATE, without_borders
 from clarion.events import EventTypes
 from clarion.models import AppNotification
 
@@ -45,8 +49,8 @@ class Listing:
             rows = rows.filter(pk__in=[pk for pk in self.ids if 0 < pk <= LARGEST_ID])
         if "\0" in self.search:  # no text holds it, and databases refuse to look
             return rows.none()
-        if words := self.search.strip():
-            rows = rows.filter(Q(title__icontains=words) | Q(message__icontains=words))
+        if words := without_borders(self.search).strip():
+            rows = rows.filter(_contains("title", words) | _contains("message", words))
         return rows.order_by("-pk")
 
 
@@ -58,3 +62,10 @@ def stands(state: State) -> Q:
         return Q(archived_at=None, snoozed_until__gt=timezone.now())
     is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
     return Q(is_awake, archived_at=None, **({"is_read": False} if state == State.UNREAD else {}))
+
+
+def _contains(field: str, words: str) -> Q:
+    text: Combinable = F(field)
+    for border in (ISOLATE, END):
+        text = Replace(text, Value(border), output_field=TextField())
+    return Q(IContains(text, words))

@@ -43,11 +43,11 @@ def render(template: NotificationTemplate, params: dict[str, Any]) -> Content:
         InvalidTemplate: the stored template is broken.
         RenderingError: it wants a parameter that is not there, or its heading comes out empty.
     """
-    heading, body = (placeholders.render(getattr(template, name), params) for name in template.TEXTS)
-    heading = placeholders.single_line(heading, TITLE_LIMIT)
+    heading, body = (getattr(template, name) for name in template.TEXTS)
+    heading = placeholders.render_line(heading, params, TITLE_LIMIT)
     if not heading:
         raise RenderingError("the heading came out empty")
-    return Content(heading, body, template_version=template.version)
+    return Content(heading, placeholders.render(body, params), template_version=template.version)
 
 
 def fallback(event_type: str, language: str, problem: str) -> Content:

@@ -1,4 +1,4 @@
-"""`{% load clarion %}`: the bell, for any page of a project."""
+"""`{% load clarion %}`: the bell, for any page of a project; filters for what notifications hold."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 
+from clarion.direction import direction
 from clarion.inbox.person import person_of
 from clarion.inbox.unread import unread_count
 from clarion.links import followable
@@ -36,4 +37,5 @@ def clarion_live() -> dict[str, Any]:
     return {"has_stream": get_broadcaster() is not None}
 
 
+register.filter("direction", direction)
 register.filter("followable", followable)

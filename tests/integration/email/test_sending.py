@@ -1,6 +1,7 @@
 """What goes out to the mail server, and when a mail counts as sent."""
 
 import logging
+import re
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,6 +10,7 @@ from pytest_django import Settings
 
 from clarion.jobs import run
 from clarion.models import EmailNotification, Status
+from clarion.models.template import EMAIL_LIMIT_BYTES
 from tests.integration.conftest import MakePerson
 from tests.integration.email.sink import Sink
 from tests.integration.orders import ship
@@ -39,11 +41,11 @@ def test_a_mail_says_the_same_as_text_and_as_html(sink: Sink, alice: User) -> No
 
 
 def test_a_mail_has_letters_of_every_script(sink: Sink, alice: User) -> None:
-    ship(alice, item="Drachen für Zoë 🪁 طائرة")
+    ship(alice, item="Drachen für Zoë 🪁 凧")
 
     mail = sink.mails[0]
-    assert mail["Subject"] == "Shipped: Drachen für Zoë 🪁 طائرة"
-    assert "Drachen für Zoë 🪁 طائرة is on its way." in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert mail["Subject"] == "Shipped: Drachen für Zoë 🪁 凧"
+    assert "Drachen für Zoë 🪁 凧 is on its way." in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
 
 
 def test_many_mails_share_one_conversation(sink: Sink, make_person: MakePerson) -> None:
@@ -114,3 +116,13 @@ def test_nothing_of_a_mail_is_logged(sink: Sink, alice: User, caplog: pytest.Log
     assert "e-mail not sent" in said
     assert "canary" not in said
     assert alice.email not in said
+
+
+def test_a_mail_that_would_be_clipped_is_cut_where_the_reader_can_see_it(sink: Sink, alice: User) -> None:
+    ship(alice, item="<&> " * 15_000)
+
+    text, html = (part.get_content() for part in sink.mails[0].iter_parts())
+    assert 95 * 1024 < len(html.encode()) <= EMAIL_LIMIT_BYTES
+    assert html.count("/orders/7/") == 1
+    assert "/notifications/preferences/" in html
+    assert re.search(r"…\s+Open: https://shop.example/orders/7/", text)

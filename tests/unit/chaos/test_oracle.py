@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from chaos.oracle import Event, Evidence, Expectation, Letter, Run, Told, Verdict, judge
+from chaos.oracle import Delivery, Event, Evidence, Expectation, Letter, Run, Told, Verdict, judge
 
 NOBODY_KNOWS = Expectation()
 CREATED = {"app": "created:default", "email": "created:default"}
@@ -20,6 +21,7 @@ TOLD = [
     Told(204, 102, 12, "done", "", CREATED),
 ]
 LETTERS = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "sent", "")]
+FIRST, SECOND = Delivery("<1>", frozenset({(1, 11)})), Delivery("<2>", frozenset({(2, 11)}))
 
 
 def sound_world() -> Evidence:
@@ -33,7 +35,7 @@ def sound_world() -> Evidence:
         inbox=[201, 202, 203, 204],
         letters=LETTERS,
         effects=[1, 2],
-        ledger=["<1>", "<2>"],
+        ledger=[FIRST, SECOND],
         with_address=[11],
     )
 
@@ -53,11 +55,11 @@ LOST: dict[str, dict[str, Any]] = {
     "an event": {"events": [EVENTS[1]]},
     "a person": {"told": TOLD[:3]},
     "an inbox item": {"inbox": [201, 202, 203]},
-    "an e-mail": {"letters": [Letter(201, "<1>", "sent", "")], "ledger": ["<1>"]},
-    "a mail that counts as sent": {"ledger": ["<1>"]},
+    "an e-mail": {"letters": [Letter(201, "<1>", "sent", "")], "ledger": [FIRST]},
+    "a mail that counts as sent": {"ledger": [FIRST]},
     "a mail that is dead": {
         "letters": [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "dead", "550")],
-        "ledger": ["<1>"],
+        "ledger": [FIRST],
     },
     "the effect of a handler": {"effects": [1]},
     "an event that is dead": {
@@ -80,10 +82,10 @@ DUPLICATED: dict[str, dict[str, Any]] = {
     "an inbox item": {"inbox": [201, 202, 203, 204, 204]},
     "an e-mail": {
         "letters": [*LETTERS, Letter(203, "<3>", "sent", "")],
-        "ledger": ["<1>", "<2>", "<3>"],
+        "ledger": [FIRST, SECOND, Delivery("<3>", SECOND.tells)],
     },
-    "a mail that was accepted twice": {"ledger": ["<1>", "<2>", "<2>"]},
-    "a mail that is nobody's": {"ledger": ["<1>", "<2>", "<9>"]},
+    "a mail that was accepted twice": {"ledger": [FIRST, SECOND, SECOND]},
+    "a mail that is nobody's": {"ledger": [FIRST, SECOND, Delivery("<9>", frozenset())]},
     "the effect of a handler": {"effects": [1, 2, 2]},
 }
 
@@ -109,7 +111,7 @@ def test_what_is_left_over_is_counted(what: str) -> None:
 
 
 def test_a_mail_twice_is_excused_only_as_often_as_the_fault_sat_in_the_window() -> None:
-    world = replace(sound_world(), ledger=["<1>", "<1>", "<2>", "<2>"])
+    world = replace(sound_world(), ledger=[FIRST, FIRST, SECOND, SECOND])
     verdict = judge(world, Expectation(window=1))
     assert (verdict.in_window, verdict.duplicated) == (1, 1)
 
@@ -130,15 +132,15 @@ def test_poison_must_be_dead_with_its_reason_and_leave_no_effect() -> None:
 
 
 def test_a_cancelled_mail_is_excused_only_where_the_fault_cancels_and_only_with_a_reason() -> None:
-    def with_cancelled(reason: str, ledger: list[str]) -> Evidence:
+    def with_cancelled(reason: str, ledger: list[Delivery]) -> Evidence:
         letters = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "cancelled", reason)]
         return replace(sound_world(), letters=letters, ledger=ledger)
 
     cancels = Expectation(cancels=True)
-    assert counts(judge(with_cancelled("suppressed", ["<1>"]), NOBODY_KNOWS)) == (1, 0, 0)
-    assert counts(judge(with_cancelled("suppressed", ["<1>"]), cancels)) == (0, 0, 0)
-    assert counts(judge(with_cancelled("", ["<1>"]), cancels)) == (0, 0, 1)
-    assert counts(judge(with_cancelled("suppressed", ["<1>", "<2>"]), cancels)) == (0, 1, 0)
+    assert counts(judge(with_cancelled("suppressed", [FIRST]), NOBODY_KNOWS)) == (1, 0, 0)
+    assert counts(judge(with_cancelled("suppressed", [FIRST]), cancels)) == (0, 0, 0)
+    assert counts(judge(with_cancelled("", [FIRST]), cancels)) == (0, 0, 1)
+    assert counts(judge(with_cancelled("suppressed", [FIRST, SECOND]), cancels)) == (0, 1, 0)
 
 
 def test_whoever_is_deleted_may_be_gone_with_all_they_were_told() -> None:
@@ -152,3 +154,37 @@ def test_whoever_is_deleted_may_be_gone_with_all_they_were_told() -> None:
         with_address=[],
     )
     assert counts(judge(gone, Expectation(erases=True))) == (0, 0, 0)
+
+
+DIGEST = Delivery("<d>", FIRST.tells | SECOND.tells)
+
+
+def with_digest(*ledger: Delivery, letters: Sequence[str] = ("<d>", "<d>")) -> Evidence:
+    rows = [
+        Letter(told, message_id, "sent", "") for told, message_id in zip((201, 203), letters, strict=True)
+    ]
+    return replace(sound_world(), letters=rows, ledger=ledger)
+
+
+def test_a_digest_is_one_message_of_several_mails() -> None:
+    assert counts(judge(with_digest(DIGEST), NOBODY_KNOWS)) == (0, 0, 0)
+
+
+def test_a_digest_that_came_twice_is_one_mail_twice() -> None:
+    verdict = judge(with_digest(DIGEST, DIGEST), Expectation(window=1))
+    assert (verdict.in_window, counts(verdict)) == (1, (0, 0, 0))
+    assert counts(judge(with_digest(DIGEST, DIGEST), NOBODY_KNOWS)) == (0, 1, 0)
+
+
+def test_a_mail_must_be_in_each_copy_of_its_digest() -> None:
+    copies = Delivery("<d>", FIRST.tells), DIGEST
+    assert counts(judge(with_digest(*copies), Expectation(window=1))) == (1, 0, 0)
+
+
+def test_a_mail_must_not_be_in_a_digest_and_on_its_own() -> None:
+    world = with_digest(DIGEST, SECOND, letters=("<d>", "<2>"))
+    assert counts(judge(world, NOBODY_KNOWS)) == (0, 1, 0)
+
+
+def test_a_mail_that_no_digest_holds_is_lost() -> None:
+    assert counts(judge(with_digest(Delivery("<d>", FIRST.tells)), NOBODY_KNOWS)) == (1, 0, 0)
