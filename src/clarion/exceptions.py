@@ -45,6 +45,11 @@ class InvalidInput(ClarionError):
         self.fix = fix
         self.event_type = event_type
 
+    def put_in(self, place: str) -> None:
+        """Say which of several values it was: the path then begins with `place`, as in "events[7]"."""
+        self.path = f"{place}.{self.path}"
+        self.args = (self.path, *self.args[1:])
+
     def __str__(self) -> str:
         where = f"{self.event_type}: {self.path}" if self.event_type else self.path
         return f"{where}: got {self.got}, expected {self.expected}; fix: {self.fix}"
@@ -67,6 +72,12 @@ class InvalidPayload(InvalidInput):
 
     others: tuple[InvalidPayload, ...] = ()
     """The further faults found in the same payload."""
+
+    def put_in(self, place: str) -> None:
+        """Say it of the further faults too."""
+        super().put_in(place)
+        for other in self.others:
+            other.put_in(place)
 
     def __str__(self) -> str:
         return "\n".join([super().__str__(), *map(str, self.others)])

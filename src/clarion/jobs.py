@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
-from itertools import compress
-from typing import Any
+from functools import lru_cache
+from itertools import repeat
+from typing import Any, NamedTuple
 
+from django.core.signals import setting_changed
 from django.db.models import QuerySet
+from django.dispatch import receiver
 
 from clarion.bus.claims import is_due
 from clarion.bus.dispatch import dispatch_events, run_handler
@@ -22,7 +25,7 @@ from clarion.delivery.retention import BATCH, cleanup
 from clarion.delivery.sender import Sender
 from clarion.delivery.withdrawal import withdraw_events
 from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, RecipientBatch
-from clarion.models.existence import existence
+from clarion.models.existence import MANY, existence
 
 CLEANUP_BATCHES = 50
 """Batches in one job, so that a job stays short; what is left is taken by a job of its own."""
@@ -33,7 +36,9 @@ JOB_TIME = timedelta(seconds=30)
 TURN = timedelta(milliseconds=100)
 """How long one kind of work goes on before something more urgent is looked for."""
 
-Step = Callable[[QuerySet[Any]], bool]
+Rows = QuerySet[Any]
+Path = Sequence[tuple[Callable[[Rows], bool], Rows]]
+"""Steps, each of which may lead to the next, and what they take from. One is False if nothing was due."""
 
 
 def run(job: str, row_id: int) -> None:
@@ -58,39 +63,86 @@ def work(event_id: int = 0) -> None:
         event_id: the event to bring to its end; 0 for whatever is due.
     """
     deadline = time.monotonic() + JOB_TIME.total_seconds()
+    lanes, count_due = _due(event_id) if event_id else _all_due()
     with closing(Sender()) as sender:
-        steps = list(_steps(event_id, sender))
-        are_due = existence([rows.filter(is_due()).order_by("due_at") for _, rows in steps])
-        while any(_turn(step, rows) for step, rows in compress(steps, are_due())):
+        paths = [path for lane in lanes for path in _paths(lane, sender)]
+        while any(_turn(path, count) for path, count in zip(paths, count_due(), strict=True) if count):
             if time.monotonic() > deadline and not get_engine().works_at_once:
                 wake(event_id)
                 return
 
 
-def _steps(event_id: int, sender: Sender) -> Iterator[tuple[Step, QuerySet[Any]]]:
-    """Yield what there may be to do, in the order in which it matters: people first, mails last."""
-    for urgent in (True, False):
-        steps: tuple[tuple[Step, QuerySet[Any], str], ...] = (
-            (withdraw_events, EventLog.objects.exclude(withdrawal=""), "pk"),
-            (tell_batches, RecipientBatch.objects.all(), "run__event"),
-            (tell_people, NotifiableEvent.objects.all(), "event_log"),
-            (run_handler, HandlerRun.objects.all(), "event"),
-            (dispatch_events, EventLog.objects.filter(withdrawal=""), "pk"),
-            (sender.send_emails, EmailNotification.objects.all(), "event__event_log"),
-        )
-        for step, rows, event in steps:
-            only = {event: event_id} if event_id else {}
-            yield step, rows.filter(urgent=urgent, **only)
+class _Lane(NamedTuple):
+    """What there may be to do, in the order in which it matters: people first, mails last."""
+
+    withdrawn: Rows
+    batches: Rows
+    people: Rows
+    runs: Rows
+    events: Rows
+    mails: Rows
 
 
-def _turn(step: Step, rows: QuerySet[Any]) -> bool:
-    """Take a step again and again, but not for long; False if there was nothing to do."""
+def _due(event_id: int) -> tuple[list[_Lane], Callable[[], list[int]]]:
+    """Return the lanes, the urgent one first, and a function that counts, as far as `MANY`, what is due."""
+    lanes = [_lane(urgent, event_id) for urgent in (True, False)]
+    return lanes, existence([rows.filter(is_due()).order_by("due_at") for lane in lanes for rows in lane])
+
+
+@lru_cache(maxsize=1)
+def _all_due() -> tuple[list[_Lane], Callable[[], list[int]]]:
+    """Remember what takes as long to make as an event takes from its handler to its people."""
+    return _due(0)
+
+
+@receiver(setting_changed)
+def _forget_all_due(*, setting: str, **_: Any) -> None:
+    if setting == "CLARION":
+        _all_due.cache_clear()
+
+
+def _lane(urgent: bool, event_id: int) -> _Lane:
+    def of(rows: Rows, event: str) -> Rows:
+        return rows.filter(urgent=urgent, **({event: event_id} if event_id else {}))
+
+    return _Lane(
+        of(EventLog.objects.exclude(withdrawal=""), "pk"),
+        of(RecipientBatch.objects.all(), "run__event"),
+        of(NotifiableEvent.objects.all(), "event_log"),
+        of(HandlerRun.objects.all(), "event"),
+        of(EventLog.objects.filter(withdrawal=""), "pk"),
+        of(EmailNotification.objects.all(), "event__event_log"),
+    )
+
+
+def _paths(lane: _Lane, sender: Sender) -> Iterator[Path]:
+    """Yield what to do with the rows of a lane, in its order, each with the steps that it leads to."""
+    send = (sender.send_emails, lane.mails)
+    tell = (tell_batches, lane.batches)
+    run = (run_handler, lane.runs)
+    yield [(withdraw_events, lane.withdrawn)]
+    yield [tell, send]
+    yield [(tell_people, lane.people), send]
+    yield [run, tell, send]
+    yield [(dispatch_events, lane.events), run, tell, send]
+    yield [send]
+
+
+def _turn(path: Path, count: int) -> bool:
+    """Take a step, and go on, but not for long; False if there was nothing to do.
+
+    Where much is due, the step is taken again and again. A single row is followed along its path: what it
+    leads to is probably there, and need not be looked for.
+    """
     end = time.monotonic() + TURN.total_seconds()
-    if not step(rows):
-        return False
-    while time.monotonic() < end and step(rows):
-        pass
-    return True
+    done = False
+    for step, rows in repeat(path[0]) if count >= MANY else path:
+        if not step(rows):
+            break
+        done = True
+        if time.monotonic() >= end:
+            break
+    return done
 
 
 def process_notification(notifiable_event_id: int) -> None:

@@ -16,7 +16,7 @@ from clarion.exceptions import SubjectGone
 from clarion.jobs import process_notification, run
 from clarion.models import AppNotification, EmailNotification, EventLog, HandlerRun, NotifiableEvent, Status
 from clarion.notifiers import notify
-from clarion.testing import assert_notified, commit
+from clarion.testing import assert_notified, commit, subscribed
 from tests.integration.clock import let_pass
 from tests.integration.conftest import MakePerson
 from tests.integration.happenings import happen, happenings
@@ -137,6 +137,22 @@ def test_the_same_hint_at_several_workers_at_once_has_one_effect(make_person: Ma
         assert sorted(told) == [person.pk for person in people]
     assert sorted(message.to[0] for message in mail.outbox) == sorted(person.email for person in people)
     assert set(EmailNotification.objects.values_list("status", "attempts")) == {(Status.SENT, 1)}
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_what_is_urgent_overtakes_what_was_published_before(alice: User) -> None:
+    order: list[str] = []
+
+    def note(event: EventLog) -> None:
+        order.append(event.event_type)
+
+    with happenings(note, urgent=True), subscribed(note, to="order.shipped"):
+        for _ in range(3):
+            ship(alice)
+        happen()
+        run("work", 0)
+
+    assert order == ["test.happened", *["order.shipped"] * 3]
 
 
 def test_an_unknown_job_is_refused() -> None:

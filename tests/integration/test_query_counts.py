@@ -220,3 +220,14 @@ def test_dispatching_takes_no_more_for_many_handlers() -> None:
             "order.returned", {"order_id": 7, "item": "Kite", "buyer_ids": [], "keeper_ids": []}
         )
     assert dispatching(event) == one
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_one_event_for_one_person_is_followed_to_its_mail_without_looking_around(alice: User) -> None:
+    ship(alice)
+    with statements() as taken:
+        run("work", 0)
+
+    assert EmailNotification.objects.get().status == "sent"
+    # 31, and three more on a machine so slow that a worker looks for what is urgent in between.
+    assert len(taken) <= 34, taken

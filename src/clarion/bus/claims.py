@@ -70,7 +70,14 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
     due = rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk")[:limit]
     lease = _lease if connections[rows.db].vendor in ("postgresql", "sqlite") else _lease_in_two_steps
     keys = lease(due.values_list("pk", flat=True), leased)
-    return list(rows.filter(pk__in=keys).order_by("pk")) if keys else []
+    return _read(keys, rows) if keys else []
+
+
+def _read(keys: Sequence[int], rows: QuerySet[W]) -> list[W]:
+    # By their keys alone: what was leased is ours, whether or not it still meets what made us choose it.
+    leased = rows.model._default_manager.using(rows.db).filter(pk__in=keys).order_by("pk")
+    leased.query.select_related = rows.query.select_related
+    return list(leased)
 
 
 def _lease(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:

@@ -105,7 +105,7 @@ def settle_event(event_id: int) -> None:
     # Locked, so that of two last runs ending together the second sees the first; but not against the rows
     # that other handlers of this event are inserting below it.
     no_key = connection.features.has_select_for_no_key_update
-    event = EventLog.objects.select_for_update(no_key=no_key).get(pk=event_id)
+    event = EventLog.objects.select_for_update(no_key=no_key).only("withdrawal").get(pk=event_id)
     if event.withdrawal:
         return
     runs = dict(event.runs.values_list("handler", "status"))

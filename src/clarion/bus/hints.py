@@ -57,8 +57,12 @@ def hint(job: Job, row_id: int = 0) -> None:
     transaction.on_commit(partial(_hand_over, job, row_id))
 
 
-def wake(event_id: int) -> None:
-    """Say, after the commit, that there is work on an event. Many such hints in one transaction are few."""
+def wake(event_id: int = 0) -> None:
+    """Say, after the commit, that there is work on an event. Many such hints in one transaction are few.
+
+    Args:
+        event_id: 0 for many events.
+    """
     current = _open.transaction = getattr(_open, "transaction", None) or _Transaction()
     transaction.on_commit(partial(_wake, event_id, current))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -13,6 +14,9 @@ from clarion.models import NotifiableEvent
 from clarion.models.person import language_of
 from clarion.rendering.lookup import TemplateShelf
 from clarion.rendering.renderer import content_for
+
+BATCH = 500
+"""Notifications that are read at a time."""
 
 
 class Repair(NamedTuple):
@@ -27,12 +31,21 @@ def rerender() -> Repair:
     mended = broken = 0
     for channel in CHANNELS:
         shelf = TemplateShelf(channel.template_model, [event_type.name for event_type in EventTypes])
-        for notification in channel.fallbacks().select_related("event__person").iterator(chunk_size=500):
+        for notification in _fallbacks_of(channel):
             if _mend(channel, shelf, notification):
                 mended += 1
             else:
                 broken += 1
     return Repair(mended, broken)
+
+
+def _fallbacks_of(channel: Channel) -> Iterator[Any]:
+    # Not by a server-side cursor: behind a pool it would be on somebody else's connection at the next look.
+    rows = channel.fallbacks().select_related("event__person").order_by("pk")
+    batch = list(rows[:BATCH])
+    while batch:
+        yield from batch
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
 
 
 def _mend(channel: Channel, shelf: TemplateShelf, notification: Any) -> bool:

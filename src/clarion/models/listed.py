@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
 _AS_THEY_ARE = frozenset({int, str, dict, list, type(None)})
 """Types of values that JSON carries as the database will store them."""
 
-
 _NUMBERS = frozenset({"smallint", "integer", "bigint"})
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Writes moments in full, where Django's cuts them to milliseconds."""
+
+    def default(self, o: Any) -> Any:
+        return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
 def listed(field: Field, values: Collection[Any], alias: str) -> Any:
@@ -51,7 +58,7 @@ def as_array(field: Field, values: Iterable[Any], connection: BaseDatabaseWrappe
 
 def dumped(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> str:
     """Return the values as one JSON array."""
-    return json.dumps(prepared(field, values, connection), cls=DjangoJSONEncoder, ensure_ascii=False)
+    return json.dumps(prepared(field, values, connection), cls=_Encoder, ensure_ascii=False)
 
 
 def prepared(field: Field, values: Iterable[Any], connection: BaseDatabaseWrapper) -> list[Any]:

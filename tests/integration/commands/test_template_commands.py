@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 
+from clarion.delivery import repair
 from clarion.models import (
     AppNotification,
     AppNotificationTemplate,
@@ -11,6 +12,7 @@ from clarion.models import (
     Status,
 )
 from tests.integration.commands.command import clarion
+from tests.integration.conftest import MakePerson
 from tests.integration.email.waiting import up_to_the_mail
 from tests.integration.meanwhile import meanwhile
 from tests.integration.orders import ship
@@ -51,6 +53,18 @@ def test_a_fallback_is_mended_once_there_is_a_template(alice: User) -> None:
 
     assert AppNotification.objects.get().title == "Shipped: Kite"
     assert clarion("rerender") == "0 mended, 0 still without a working template\n"
+
+
+def test_however_many_fell_back_all_are_mended(
+    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repair, "BATCH", 2)
+    AppNotificationTemplate.objects.filter(event_type="order.shipped").delete()
+    ship(*[make_person() for _ in range(5)])
+    clarion("install-templates")
+
+    assert clarion("rerender") == "5 mended, 0 still without a working template\n"
+    assert not AppNotification.objects.filter(is_fallback=True).exists()
 
 
 @pytest.mark.usefixtures("no_workers")

@@ -7,10 +7,13 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from clarion.bus.relay import relay
+from clarion.jobs import run
 from clarion.models import ChannelPause, EmailNotification, Status
 from clarion.testing import assert_notified, commit
 from tests.integration.clock import let_pass
 from tests.integration.email.sink import Sink
+from tests.integration.email.waiting import up_to_the_mail
+from tests.integration.meanwhile import meanwhile
 from tests.integration.orders import ship
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +102,16 @@ def test_the_pause_is_on_the_database_s_clock(
         ship(alice)
 
     assert ChannelPause.objects.get().until - now < timedelta(minutes=2)
+
+
+@pytest.mark.usefixtures("no_workers")
+def test_a_mail_that_is_claimed_as_the_pause_begins_is_not_left_to_its_lease(alice: User) -> None:
+    event = up_to_the_mail(ship(alice))
+
+    def pause() -> None:
+        ChannelPause.begin("email", timedelta(minutes=1), "away")
+
+    with meanwhile(pause, before="SELECT", of=EmailNotification):
+        run("send_emails", event.pk)
+
+    assert states() == {(Status.SENT, 1)}

@@ -18,7 +18,7 @@ LEASE = timedelta(minutes=5)
 @pytest.fixture(autouse=True)
 def preset(monkeypatch: pytest.MonkeyPatch) -> None:
     """Django-Q2 as the preset sets it up. It reads its settings once, so `settings` cannot change them."""
-    preset = {name: q_cluster()[name] for name in ("timeout", "retry", "max_attempts")}
+    preset = {name: q_cluster()[name] for name in ("timeout", "retry", "max_attempts", "save_limit")}
     configure(monkeypatch, sync=False, **preset)
 
 
@@ -94,8 +94,22 @@ def test_the_preset_is_beyond_reproach() -> None:
                 "Set it to 5.",
             ),
         ),
+        *(
+            (
+                {"save_limit": kept},
+                (
+                    "clarion.W107",
+                    (
+                        "Q_CLUSTER['save_limit'] is not negative: each hint that was worked off leaves "
+                        "a row, which takes several times as long as the hint."
+                    ),
+                    "Set it to -1. Failures are kept all the same.",
+                ),
+            )
+            for kept in (0, 250)
+        ),
     ],
-    ids=["sync", "timeout none", "timeout 0", "timeout -1", "retry", "lease", "max_attempts"],
+    ids=["sync", "timeout none", "timeout 0", "timeout -1", "retry", "lease", "max_attempts", "all", "250"],
 )
 def test_each_unsafe_setting_is_named_with_its_fix(
     options: dict[str, Any],

@@ -69,7 +69,7 @@ class DjangoQ2Engine(Engine):
             )
 
     def check(self) -> list[checks.CheckMessage]:
-        """Refuse settings under which Django-Q2 repeats, loses or never gives up work."""
+        """Refuse settings under which Django-Q2 repeats, loses, never gives up or slows work."""
         problems: list[checks.CheckMessage] = []
         if not apps.is_installed("django_q"):
             problems.append(
@@ -121,6 +121,15 @@ class DjangoQ2Engine(Engine):
                     "Q_CLUSTER['max_attempts'] is 0: a task that fails is tried for ever.",
                     hint="Set it to 5.",
                     id="clarion.E105",
+                )
+            )
+        if Conf.SAVE_LIMIT >= 0:
+            problems.append(
+                checks.Warning(
+                    "Q_CLUSTER['save_limit'] is not negative: each hint that was worked off leaves a row, "
+                    "which takes several times as long as the hint.",
+                    hint="Set it to -1. Failures are kept all the same.",
+                    id="clarion.W107",
                 )
             )
         return problems
