@@ -1,4 +1,4 @@
-"""Finding a notification among many: states, categories, words, groups, older ones, and pages with nothing on them."""
+"""Finding a notification among many: by state, category and words, in groups, further down, or not at all."""
 
 from __future__ import annotations
 
@@ -111,12 +111,16 @@ def test_older_ones_join_the_list_which_says_where_one_is_and_that_it_is_busy(
         expect(row(page, "News 45")).to_have_attribute("aria-setsize", "-1")
         expect(feed).to_have_attribute("aria-busy", "false")
         held: list[Route] = []
-        page.route("**/*cursor=*", held.append)
+
+        def hold(route: Route) -> None:
+            held.append(route)
+
+        page.route("**/*cursor=*", hold)
         older.click()
         expect(feed).to_have_attribute("aria-busy", "true")
         expect(page.get_by_role("link", name=said("Loading…"))).to_be_visible()
-        page.unroute("**/*cursor=*")
         held[0].continue_()
+        page.unroute("**/*cursor=*", hold)
         expect(page.get_by_role("article")).to_have_count(40)
         expect(row(page, "News 25")).to_be_focused()
         older.click()
