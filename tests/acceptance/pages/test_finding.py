@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from clarion.events import AppText
 from tests.acceptance.pages.conftest import INBOX, Visit
+from tests.acceptance.pages.holding import holding
 from tests.acceptance.pages.inbox_page import arrive, notice, row, state, titles, tool, undo
 from tests.acceptance.pages.words import counted, said
 from tests.integration.happenings import happenings
@@ -110,17 +111,11 @@ def test_older_ones_join_the_list_which_says_where_one_is_and_that_it_is_busy(
         expect(row(page, "News 45")).to_have_attribute("aria-posinset", "1")
         expect(row(page, "News 45")).to_have_attribute("aria-setsize", "-1")
         expect(feed).to_have_attribute("aria-busy", "false")
-        held: list[Route] = []
-
-        def hold(route: Route) -> None:
-            held.append(route)
-
-        page.route("**/*cursor=*", hold)
-        older.click()
-        expect(feed).to_have_attribute("aria-busy", "true")
-        expect(page.get_by_role("link", name=said("Loading…"))).to_be_visible()
-        held[0].continue_()
-        page.unroute("**/*cursor=*", hold)
+        with holding(page, "**/*cursor=*") as first:
+            older.click()
+            expect(feed).to_have_attribute("aria-busy", "true")
+            expect(page.get_by_role("link", name=said("Loading…"))).to_be_visible()
+            first().continue_()
         expect(page.get_by_role("article")).to_have_count(40)
         expect(row(page, "News 25")).to_be_focused()
         older.click()

@@ -1,4 +1,4 @@
-"""The list while things go on elsewhere: what is read out, what is offered, what is said of a lost connection."""
+"""The list while things go on elsewhere: what is read out, what is offered, what is said of a failure."""
 
 from __future__ import annotations
 
