@@ -205,3 +205,18 @@ def test_forced_colours_leave_nothing_unsaid(visit: Visit, alice: User) -> None:
 
 
 START = "item => getComputedStyle(item).borderInlineStartColor"
+
+
+@in_one_setting
+@pytest.mark.parametrize("path", [INBOX, "/bell/"])
+def test_a_project_s_own_colours_take_the_place_of_ours(visit: Visit, alice: User, path: str) -> None:
+    give(alice)
+
+    def story(page: Page) -> None:
+        page.goto(path)
+        page.add_style_tag(content=".clarion, .clarion-bell { --clarion-accent: rebeccapurple }")
+        for place in page.locator(".clarion, a.clarion-bell").all():
+            accent = place.evaluate("place => getComputedStyle(place).getPropertyValue('--clarion-accent')")
+            assert accent == "rebeccapurple"
+
+    visit(story)
