@@ -57,7 +57,10 @@ class Picture(NamedTuple):
 
 
 def open_menu(page: Any) -> None:
-    page.locator(".clarion-item").nth(1).locator(".clarion-more > summary").click()
+    # One that is about one thing, which can be muted; a group is about several.
+    row = page.get_by_role("article").filter(has=page.get_by_role("link", name="Product deleted"))
+    row.evaluate("row => row.scrollIntoView({ block: 'start' })")
+    row.locator(".clarion-more > summary").click()
 
 
 def unfold(page: Any) -> None:

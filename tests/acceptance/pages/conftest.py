@@ -1,4 +1,4 @@
-"""A real Chromium in which Alice is signed in.
+"""A real Chromium in which Alice is signed in, and the settings in which every story is played.
 
 Chromium is `/usr/bin/chromium`, or what `CLARION_CHROMIUM` names.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
@@ -23,6 +25,30 @@ API = "/api/v1/"
 
 Story = Callable[[Page], None]
 Visit = Callable[..., None]
+
+
+class Setting(NamedTuple):
+    """How somebody looks at a page."""
+
+    scheme: str
+    language: str
+    width: int
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Those of a browser context."""
+        return {
+            "color_scheme": self.scheme,
+            "locale": self.language,
+            "viewport": {"width": self.width, "height": 800},
+        }
+
+
+SETTINGS = tuple(Setting(*each) for each in product(("light", "dark"), ("en", "ar"), (320, 1280)))
+PLAIN = Setting("light", "en", 1280)
+
+in_one_setting = pytest.mark.parametrize("setting", [PLAIN], indirect=True)
+"""For stories that no setting can change."""
 
 
 class Chromium(NamedTuple):
@@ -53,9 +79,20 @@ def chromium() -> Iterator[Chromium]:
         thread.submit(playwright.stop).result()
 
 
+@pytest.fixture(params=SETTINGS, ids=lambda setting: "-".join(map(str, setting)))
+def setting(request: pytest.FixtureRequest) -> Setting:
+    """Light and dark, left to right and right to left, a phone's width and a desk's: each with each."""
+    chosen: Setting = request.param
+    return chosen
+
+
 @pytest.fixture
-def visit(chromium: Chromium, live_server: LiveServer, alice: User) -> Visit:
-    """Play a story in a browser in which Alice is signed in; options are those of a browser context."""
+def visit(chromium: Chromium, live_server: LiveServer, alice: User, setting: Setting) -> Visit:
+    """Play a story in a browser in which Alice is signed in; options are those of a browser context.
+
+    The story speaks the setting's language: what it takes from gettext is what the page says. No story may
+    leave a page behind that has to be scrolled sideways.
+    """
     client = Client()
     client.force_login(alice)
     cookies: Any = [
@@ -65,17 +102,27 @@ def visit(chromium: Chromium, live_server: LiveServer, alice: User) -> Visit:
 
     def visit(story: Story, **options: Any) -> None:
         def play() -> None:
-            context = chromium.browser.new_context(**{"base_url": live_server.url, "locale": "en"} | options)
+            base: dict[str, Any] = {"base_url": live_server.url}
+            context = chromium.browser.new_context(**base | setting.options | options)
             context.set_default_timeout(10_000)
             context.add_cookies(cookies)
+            page = context.new_page()
             try:
-                story(context.new_page())
+                with translation.override(setting.language):
+                    story(page)
+                assert overflow(page) == 0
             finally:
                 context.close()
 
         chromium.thread.submit(play).result()
 
     return visit
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than its window."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from itertools import product
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from clarion.inbox.service import NotificationService
 from clarion.models import Mute
-from tests.acceptance.pages.conftest import API, INBOX, PREFERENCES, Visit
+from tests.acceptance.pages.conftest import API, INBOX, PREFERENCES, Setting, Visit
 from tests.integration.inbox.items import give
 
 pytestmark = [
@@ -26,13 +26,19 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def open_menu(page: Page) -> None:
-    page.locator(".clarion-more > summary").first.click()
-    expect(page.locator(".clarion-menu").first).to_be_visible()
+    # The last: what a menu half covers of the rows below it, while it is open, is no small target of its own.
+    page.locator(".clarion-more > summary").last.click()
+    expect(page.locator(".clarion-menu").last).to_be_visible()
 
 
 def archive(page: Page) -> None:
     page.locator('[data-slot="archive"]').first.click()
     expect(page.locator(".clarion-notice button")).to_be_visible()
+
+
+def follow(page: Page) -> None:
+    page.get_by_role("article").get_by_role("link").first.click()
+    expect(page.get_by_role("article")).to_have_count(1)
 
 
 def show_keys(page: Page) -> None:
@@ -49,6 +55,17 @@ def unfold(page: Page) -> None:
     page.locator(".clarion-section summary").first.click()
 
 
+def go_offline(page: Page) -> None:
+    page.context.set_offline(True)
+    expect(page.locator(".clarion-problem")).to_be_visible()
+
+
+def fail(page: Page) -> None:
+    page.route("**/change/", lambda route: route.abort())
+    page.locator('[data-slot="archive"]').first.click()
+    expect(page.locator(".clarion-problem button")).to_be_visible()
+
+
 def nothing(page: Page) -> None:
     """Look at the page as it is."""
 
@@ -58,6 +75,9 @@ SIGHTS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "menu": (INBOX, open_menu),
     "undo": (INBOX, archive),
     "keys": (INBOX, show_keys),
+    "failure": (INBOX, fail),
+    "offline": (INBOX, go_offline),
+    "notification": (INBOX, follow),
     "archived": (f"{INBOX}?state=archived", nothing),
     "empty": (f"{INBOX}?state=snoozed", nothing),
     "nothing found": (f"{INBOX}?q=nowhere", nothing),
@@ -68,10 +88,7 @@ SIGHTS: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("locale", "scheme", "width"), list(product(["en", "ar"], ["light", "dark"], [320, 1280]))
-)
-def test_no_page_has_a_barrier(visit: Visit, alice: User, locale: str, scheme: str, width: int) -> None:
+def test_no_page_has_a_barrier(visit: Visit, alice: User) -> None:
     service = NotificationService()
     items = give(alice, 5, message="It is on its way.")
     service.mark_read(alice, items[0].pk)
@@ -81,6 +98,7 @@ def test_no_page_has_a_barrier(visit: Visit, alice: User, locale: str, scheme: s
 
     def story(page: Page) -> None:
         for name, (path, first) in SIGHTS.items():
+            page.context.set_offline(False)
             page.goto(path)
             first(page)
             results = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
@@ -90,5 +108,43 @@ def test_no_page_has_a_barrier(visit: Visit, alice: User, locale: str, scheme: s
                     for violation in violations
                 ]
 
-    visit(story, locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})
+    visit(story)
     assert found == {}
+
+
+@pytest.mark.parametrize("setting", [Setting("light", "ar", 320)], indirect=True)
+def test_no_word_is_left_in_the_language_of_the_source(visit: Visit, alice: User) -> None:
+    service = NotificationService()
+    items = give(alice, 5, title="طائرة ورقية", message="في الطريق إليك.")
+    service.archive(alice, items[1].pk)
+    Mute.objects.create(person=alice, subject="order:7", title="طائرة ورقية")
+    found: dict[str, list[str]] = {}
+
+    def story(page: Page) -> None:
+        for name, (path, first) in SIGHTS.items():
+            page.context.set_offline(False)
+            page.goto(path)
+            first(page)
+            words = {word for text in page.evaluate(TEXTS) for word in re.findall(r"[A-Za-z]{2,}", text)}
+            if left := words - KEYS - OF_THE_PROJECT:
+                found[name] = sorted(left)
+
+    visit(story)
+    assert found == {}
+
+
+KEYS = {"Ctrl", "Home", "End", "Page", "Up", "Down"}
+OF_THE_PROJECT = {"Order", "Orders", "shipped", "returned", "Account", "locked", "Stock", "counted", "UTC"}
+"""Names that the test project has in one language only, as it has the page around the bell."""
+
+TEXTS = """() => {
+  const found = [];
+  const read = "clarion-bell, clarion-bell *, .clarion, .clarion *";
+  for (const element of document.querySelectorAll(read)) {
+    if (!element.checkVisibility() || element.closest("kbd, datalist, [lang=en]")) continue;
+    for (const name of ["aria-label", "title", "placeholder"]) found.push(element.getAttribute(name) ?? "");
+    for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) found.push(node.data);
+  }
+  return found;
+}"""
+"""Whatever of ours is read or heard on a page, but for keys and for what says that it is in English."""

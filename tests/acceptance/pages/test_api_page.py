@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
-from tests.acceptance.pages.conftest import API, Visit
+from tests.acceptance.pages.conftest import API, Visit, in_one_setting
 from tests.integration.inbox.items import give
 
 pytestmark = [
@@ -16,6 +16,7 @@ pytestmark = [
 ]
 
 
+@in_one_setting
 @pytest.mark.parametrize("with_script", [True, False])
 def test_whoever_is_signed_in_can_follow_it_to_their_own_notifications(
     visit: Visit, alice: User, with_script: bool

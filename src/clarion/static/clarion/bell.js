@@ -80,8 +80,20 @@ class ClarionBell extends HTMLElement {
 
   async #fetchList() {
     // Not before it is wanted: the bell is on every page.
-    const [{ fetchPart }] = await Promise.all([import("./element.js"), import("./inbox.js")]);
+    const [{ fetchPart }] = await Promise.all([import("./element.js"), import("./inbox.js"), this.#style()]);
     return fetchPart(this.dataset.popover);
+  }
+
+  #style() {
+    const link = this.querySelector("link") ?? document.createElement("link");
+    if (link.sheet) return null;
+    link.rel = "stylesheet";
+    link.href = this.dataset.style;
+    return new Promise((resolve, reject) => {
+      link.onload = resolve;
+      link.onerror = reject;
+      this.append(link);
+    });
   }
 
   #place() {

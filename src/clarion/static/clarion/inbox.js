@@ -4,6 +4,7 @@ Heard on `document`: `clarion:change` and `clarion:status`, from live.js. Said t
 person has changed something, and `clarion:count` with { badge, label, unread } once these are known. */
 
 import { ClarionElement, ask, fetchPart, post, setTimes, zone } from "./element.js";
+import { Keys } from "./keys.js";
 
 class ClarionInbox extends ClarionElement {
   #sources = new WeakMap();
@@ -11,12 +12,13 @@ class ClarionInbox extends ClarionElement {
   #seeing = null;
   #toSee = new Set();
   #minute;
+  #keys = new Keys(this);
 
   connectedCallback() {
     super.connectedCallback();
     this.on(this, "click", event => this.#clicked(event));
     this.on(this, "toggle", event => this.#toggled(event), { capture: true });
-    this.on(document, "keydown", event => this.#pressed(event));
+    this.on(document, "keydown", event => this.#keys.pressed(event));
     this.on(document, "click", event => this.#closeMenus(event.target.closest?.(".clarion-more")));
     this.on(document, "clarion:change", () => this.#catchUp());
     this.on(document, "clarion:status", event => this.#connected(event.detail !== "offline"));
@@ -39,15 +41,15 @@ class ClarionInbox extends ClarionElement {
     return this.querySelector("[data-clarion-list]");
   }
 
-  get #feed() {
+  get feed() {
     return this.querySelector(".clarion-items");
   }
 
-  get #rows() {
+  get rows() {
     return [...this.querySelectorAll(".clarion-item")];
   }
 
-  get #row() {
+  get row() {
     return this.contains(document.activeElement) ? document.activeElement.closest(".clarion-item") : null;
   }
 
@@ -101,7 +103,7 @@ class ClarionInbox extends ClarionElement {
     const rows = [...part.querySelectorAll(".clarion-item")];
     let next = rows[0] ?? row.nextElementSibling ?? row.previousElementSibling;
     if (row.isConnected) row.replaceWith(...rows);
-    else next = this.#rows[0];
+    else next = this.rows[0];
     this.#count(part);
     if (!next) {
       await this.#reload();
@@ -114,12 +116,12 @@ class ClarionInbox extends ClarionElement {
   async #reload(focus = null, ids = []) {
     const part = await fetchPart(this.#address({}));
     this.#count(part);
-    const held = this.#row;
+    const held = this.row;
     this.#list.replaceWith(part.querySelector("[data-clarion-list]"));
     this.#hideNews();
     this.#settle();
-    const restored = this.#rows.find(row => row.dataset.ids.split(",").some(id => ids.includes(id)));
-    const kept = held && (document.getElementById(held.id) ?? this.#rows[0] ?? this.#title);
+    const restored = this.rows.find(row => row.dataset.ids.split(",").some(id => ids.includes(id)));
+    const kept = held && (document.getElementById(held.id) ?? this.rows[0] ?? this.#title);
     (restored ?? focus ?? kept)?.focus();
   }
 
@@ -133,7 +135,7 @@ class ClarionInbox extends ClarionElement {
 
   /** Bring what is new in the page up to date with what only a browser knows. */
   #settle() {
-    const rows = this.#rows;
+    const rows = this.rows;
     const isWhole = !this.querySelector("[rel=next]");
     rows.forEach((row, index) => {
       if (!this.#sources.has(row)) this.#sources.set(row, sourceOf(row));
@@ -154,7 +156,7 @@ class ClarionInbox extends ClarionElement {
   async #catchUp() {
     if (!this.#list) return;
     try {
-      const ids = this.#rows.flatMap(row => row.dataset.ids.split(",")).slice(0, 100);
+      const ids = this.rows.flatMap(row => row.dataset.ids.split(",")).slice(0, 100);
       const part = await fetchPart(this.#address(ids.length ? { ids: ids.join(), size: 100 } : {}));
       this.#count(part);
       if (!ids.length) {
@@ -163,7 +165,7 @@ class ClarionInbox extends ClarionElement {
         return;
       }
       const known = new Set(ids);
-      for (const row of this.#rows.filter(row => row.dataset.ids.split(",").every(id => known.has(id)))) {
+      for (const row of this.rows.filter(row => row.dataset.ids.split(",").every(id => known.has(id)))) {
         const now = part.getElementById(row.id);
         const isInUse = row.contains(document.activeElement) || row.matches("[aria-busy], :has(.clarion-more[open])");
         if (now && sourceOf(now) !== this.#sources.get(row) && !isInUse) row.replaceWith(now);
@@ -231,20 +233,20 @@ class ClarionInbox extends ClarionElement {
     if (event.target.closest("[data-clarion-sheet]")) this.querySelector("[data-clarion-dialog]").showModal();
     if (event.target.closest("[data-clarion-news] button")) {
       await this.#reload();
-      this.#rows[0]?.focus();
+      this.rows[0]?.focus();
     }
   }
 
   async #showOlder(link) {
     const words = link.textContent;
-    this.#feed.setAttribute("aria-busy", "true");
+    this.feed.setAttribute("aria-busy", "true");
     link.textContent = this.words("loading");
     try {
       const address = new URL(link.href);
       address.searchParams.set("fragment", "1");
       const part = await fetchPart(address);
       const rows = [...part.querySelectorAll(".clarion-item")].filter(row => !document.getElementById(row.id));
-      this.#feed.append(...rows);
+      this.feed.append(...rows);
       const more = part.querySelector("[rel=next]");
       if (more) link.href = more.href;
       else link.closest("nav").remove();
@@ -254,7 +256,7 @@ class ClarionInbox extends ClarionElement {
       this.sayFailed(error, () => this.#showOlder(link));
     } finally {
       link.textContent = words;
-      this.#feed.setAttribute("aria-busy", "false");
+      this.feed.setAttribute("aria-busy", "false");
     }
   }
 
@@ -275,77 +277,6 @@ class ClarionInbox extends ClarionElement {
       this.sayFailed(error, () => this.#setShortcuts(form));
     }
   }
-
-  #pressed(event) {
-    if (event.defaultPrevented || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
-    if (this.closest("[popover]") && !this.contains(document.activeElement)) return;
-    if (this.#perform(event)) event.preventDefault();
-  }
-
-  /** Do what a key stands for; return whether it stands for something. */
-  #perform(event) {
-    const row = this.#row;
-    const isOnRow = row === document.activeElement;
-    if (event.key === "Escape") return this.#leaveMenu(row);
-    if (event.ctrlKey) return row && this.#leave({ Home: -1, End: 1 }[event.key]);
-    if (isOnRow && event.key === "Enter") return this.#open(row);
-    if (isOnRow && event.key in STEPS) return this.#step(row, STEPS[event.key]);
-    if (row && event.key in PAGES) return this.#step(row, PAGES[event.key]);
-    if (!this.hasAttribute("data-shortcuts")) return false;
-    const key = event.key.toLowerCase();
-    if (key === "?") return this.#showSheet();
-    if (key === "u" && event.shiftKey) return press(this.querySelector("[data-clarion-all]:not([hidden]) button"));
-    if (event.shiftKey) return false;
-    if (key === "j" || key === "k") return this.#step(row, key === "j" ? 1 : -1);
-    if (key === "e") return press(row?.querySelector('[data-slot="archive"]'));
-    if (key === "u") return press(row?.querySelector('[data-slot="read"]'));
-    return false;
-  }
-
-  #step(row, step) {
-    const rows = this.#rows;
-    const next = row ? rows[rows.indexOf(row) + step] : rows[0];
-    next?.focus();
-    return true;
-  }
-
-  #leave(side) {
-    if (!side) return false;
-    const all = [...document.querySelectorAll("a[href], button:not([hidden]), input:not([type=hidden]), select, [tabindex='0']")];
-    const outside = all.filter(element => !this.#feed.contains(element) && element.checkVisibility());
-    const mask = side < 0 ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
-    const beyond = outside.filter(element => this.#feed.compareDocumentPosition(element) & mask);
-    (side < 0 ? beyond.at(-1) : beyond[0])?.focus();
-    return true;
-  }
-
-  #leaveMenu(row) {
-    const menu = row?.querySelector(".clarion-more[open]");
-    if (!menu) return false;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-    return true;
-  }
-
-  #open(row) {
-    (row.querySelector("h2 a") ?? row.querySelector(".clarion-group summary")).click();
-    return true;
-  }
-
-  #showSheet() {
-    const sheet = this.querySelector("[data-clarion-dialog]");
-    sheet?.showModal();
-    return Boolean(sheet);
-  }
-}
-
-const STEPS = { ArrowDown: 1, ArrowUp: -1 };
-const PAGES = { PageDown: 1, PageUp: -1 };
-
-function press(button) {
-  button?.click();
-  return Boolean(button);
 }
 
 /** A row's markup without what differs from one answer to the next. */
