@@ -27,7 +27,7 @@ from tests.integration.orders import ship, shipping
 
 pytestmark = pytest.mark.django_db
 
-TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
+TRANSACTION_CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET SESSION TRANSACTION")
 ENGINES = {
     "dummy": "clarion.bus.engines.dummy.DummyEngine",
     "Django-Q2": "clarion.contrib.django_q2.engine.DjangoQ2Engine",

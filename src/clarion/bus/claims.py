@@ -54,7 +54,7 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
 
     Args:
         only: narrows what is claimed by state that the claim itself changes.
-        join: a row of a claim that this one becomes part of.
+        join: a row of a claim that this one becomes part of. It waits for rows that others look at.
 
     Raises:
         RuntimeError: within a transaction, which could take the attempts back.
@@ -68,8 +68,11 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
         "due_at": Now() + get_settings().LEASE,
     }
     due = rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk")[:limit]
-    lease = _lease if connections[rows.db].vendor in ("postgresql", "sqlite") else _lease_in_two_steps
-    keys = lease(due.values_list("pk", flat=True), leased)
+    pks = due.values_list("pk", flat=True)
+    if connections[rows.db].vendor in ("postgresql", "sqlite"):
+        keys = _lease(pks, leased)
+    else:
+        keys = _lease_in_two_steps(pks, leased, waits=join is not None)
     return _read(keys, rows) if keys else []
 
 
@@ -98,12 +101,13 @@ def _lease(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _lease_in_two_steps(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
+def _lease_in_two_steps(due: QuerySet[W, int], leased: dict[str, Any], *, waits: bool) -> list[int]:
+    # Who only looks for what is due holds locks too, on all that they have read: InnoDB cannot tell.
     features = connections[due.db].features
     with transaction.atomic(using=due.db):
         keys = list(
             due.select_for_update(
-                skip_locked=features.has_select_for_update_skip_locked,
+                skip_locked=features.has_select_for_update_skip_locked and not waits,
                 of=("self",) if features.has_select_for_update_of else (),
             )
         )
