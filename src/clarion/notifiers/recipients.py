@@ -13,6 +13,9 @@ from django.db.models import Model, QuerySet
 from clarion.exceptions import InvalidRecipients
 from clarion.models.person import get_person_model, language_if_known
 
+FEW = 1000
+"""People of a query set who are read at once; more are streamed."""
+
 
 class Recipient(NamedTuple):
     """A person's primary key, and the language they read."""
@@ -75,14 +78,22 @@ def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
         rows = people.values_list("pk", "language")
     elif not hasattr(people.model, "language"):
         rows = people.values_list("pk")
+    # A server-side cursor takes four round trips, which is too many for a few people.
+    if len(few := list(rows[: FEW + 1])) <= FEW:
+        yield from map(_recipient, few)
+        return
     streamed: Any = rows.iterator()
     # Closed here, because a server-side cursor cannot be once what failed is rolled back.
     with closing(streamed):
-        for row in streamed:
-            match row:
-                case Model():
-                    yield Recipient(row.pk, language_if_known(row))
-                case (key, language):
-                    yield Recipient(key, language or settings.LANGUAGE_CODE)
-                case (key,):
-                    yield Recipient(key, settings.LANGUAGE_CODE)
+        yield from map(_recipient, streamed)
+
+
+def _recipient(row: Any) -> Recipient:
+    match row:
+        case Model():
+            return Recipient(row.pk, language_if_known(row))
+        case (key, language):
+            return Recipient(key, language or settings.LANGUAGE_CODE)
+        case _:
+            (key,) = row
+            return Recipient(key, settings.LANGUAGE_CODE)
