@@ -63,7 +63,9 @@ class Network:
 
     def _remove(self) -> None:
         spaces = [("netns", "del", self._space(host)) for host in self._hosts]
-        for command in (*spaces, ("link", "del", self._bridge)):
+        # A space lasts as long as a process in it, and with the space its cable.
+        cables = [("link", "del", self._cable(host)) for host in self._hosts]
+        for command in (*spaces, *cables, ("link", "del", self._bridge)):
             with suppress(subprocess.CalledProcessError):  # it is not there
                 _ip(*command)
 

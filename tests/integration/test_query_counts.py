@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from zoneinfo import available_timezones
 
 import pytest
@@ -11,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from clarion.bus import get_event_bus
+from clarion.delivery import sender
 from clarion.jobs import run
 from clarion.models import (
     Cadence,
@@ -103,6 +105,11 @@ class TestThatDoNotGrowWithPeople:
     FEW, MANY = 60, 900
     MOST = 15 + 2 * claim_costs.STATEMENTS
     """To process them."""
+
+    @pytest.fixture(autouse=True)
+    def _however_slow_the_machine(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A worker that has been at a batch for a second asks if it is still its own."""
+        monkeypatch.setattr(sender, "TRUST", timedelta(hours=1))
 
     def test_naming_them(self, make_people: MakePeople) -> None:
         def statements_for(count: int) -> int:

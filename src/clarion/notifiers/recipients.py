@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Any, NamedTuple
@@ -12,6 +12,9 @@ from django.db.models import Model, QuerySet
 
 from clarion.exceptions import InvalidRecipients
 from clarion.models.person import get_person_model, language_if_known
+
+FEW = 1000
+"""People of a query set who are read at once; more are streamed."""
 
 
 class Recipient(NamedTuple):
@@ -66,20 +69,32 @@ def _recipients(people: Iterable[Model]) -> Generator[Recipient]:
                 "a saved one",
                 "save the person first",
             )
-        yield Recipient(person.pk, language_if_known(person))
+        yield _from_person(person)
 
 
 def _from_queryset(people: QuerySet[Any]) -> Iterator[Recipient]:
-    has_column = any(field.name == "language" for field in people.model._meta.concrete_fields)
-    if has_column or not hasattr(people.model, "language"):
-        default = settings.LANGUAGE_CODE
-        streamed: Any = people.values_list(*(["pk", "language"] if has_column else ["pk"])).iterator()
-        recipients = (
-            Recipient(key, language[0] or default if language else default) for key, *language in streamed
-        )
+    rows: QuerySet[Any, Any] = people
+    as_recipient: Callable[[Any], Recipient] = _from_columns
+    if any(field.name == "language" for field in people.model._meta.concrete_fields):
+        rows = people.values_list("pk", "language")
+    elif not hasattr(people.model, "language"):
+        rows = people.values_list("pk")
     else:
-        streamed = people.iterator()
-        recipients = (Recipient(person.pk, language_if_known(person)) for person in streamed)
+        as_recipient = _from_person
+    # A server-side cursor takes four round trips, which is too many for a few people.
+    if len(few := list(rows[: FEW + 1])) <= FEW:
+        yield from map(as_recipient, few)
+        return
+    streamed: Any = rows.iterator()
     # Closed here, because a server-side cursor cannot be once what failed is rolled back.
     with closing(streamed):
-        yield from recipients
+        yield from map(as_recipient, streamed)
+
+
+def _from_person(person: Model) -> Recipient:
+    return Recipient(person.pk, language_if_known(person))
+
+
+def _from_columns(row: Sequence[Any]) -> Recipient:
+    key, *language = row
+    return Recipient(key, (language and language[0]) or settings.LANGUAGE_CODE)
