@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from clarion.inbox.service import NotificationService
 from clarion.models import Mute
-from tests.acceptance.pages.conftest import API, INBOX, PREFERENCES, Setting, Visit
+from tests.acceptance.pages.conftest import API, INBOX, PREFERENCES, Setting, Visit, in_all_eight
 from tests.integration.inbox.items import give
 
 pytestmark = [
@@ -88,6 +88,7 @@ SIGHTS: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
+@in_all_eight
 def test_no_page_has_a_barrier(visit: Visit, alice: User) -> None:
     service = NotificationService()
     items = give(alice, 5, message="It is on its way.")
@@ -112,7 +113,7 @@ def test_no_page_has_a_barrier(visit: Visit, alice: User) -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("setting", [Setting("light", "ar", 320)], indirect=True)
+@pytest.mark.parametrize("setting", [Setting("light", "ar", 320)], indirect=True, ids=str)
 def test_no_word_is_left_in_the_language_of_the_source(visit: Visit, alice: User) -> None:
     service = NotificationService()
     items = give(alice, 5, title="طائرة ورقية", message="في الطريق إليك.")

@@ -145,7 +145,7 @@ def test_text_stands_out_in_light_and_in_dark(visit: Visit, alice: User, setting
 NARROW = [Setting("light", language, 320) for language in ("en", "de", "ar")]
 
 
-@pytest.mark.parametrize("setting", NARROW, indirect=True)
+@pytest.mark.parametrize("setting", NARROW, indirect=True, ids=str)
 @pytest.mark.parametrize("path", [INBOX, PREFERENCES, f"{INBOX}?cursor=damaged"])
 def test_a_narrow_page_or_large_text_needs_no_scrolling_sideways(
     visit: Visit, alice: User, path: str
