@@ -65,7 +65,7 @@ def _celery(run: str, url: str) -> dict[str, Any]:
         "CELERY_TASK_DEFAULT_QUEUE": run,
         "CELERY_TASK_TIME_LIMIT": int(os.environ.get("CHAOS_TASK_TIMEOUT", "60")),
         "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
-        # Its queue is the node's, by the host's name, which all workers here share: the second would not start.
+        # Its queue bears the host's name, which all workers here share: the second set would not start.
         "CELERY_WORKER_ENABLE_REMOTE_CONTROL": False,
     }
 
