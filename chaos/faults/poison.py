@@ -17,11 +17,16 @@ def _stops_hangs(engine: Engine, database: str) -> bool:
     return engine.stops_hangs
 
 
+LIMITS = {"hangs": {"CHAOS_TASK_TIMEOUT": "3"}, "eats memory": {"CHAOS_MEMORY": "400"}}
+
+EVENTS, ATTEMPTS = 2, 3
+
+
 def _poison(how: str, world: World) -> None:
-    memory = "400" if how == "eats memory" else "0"
-    world.begin(CHAOS_ATTEMPTS="3", CHAOS_TASK_TIMEOUT="3", CHAOS_MEMORY=memory)
-    world.strike()
-    world.publish(Order(start=1000, count=2, event_type="chaos.poison", how=how)).result()
+    world.begin(CHAOS_ATTEMPTS=str(ATTEMPTS), **LIMITS.get(how, {}))
+    # An engine's limit is longer than a job, else. This one may end a job that has just sent a mail.
+    world.strike(window=EVENTS * ATTEMPTS if how == "hangs" else 0)
+    world.publish(Order(start=1000, count=EVENTS, event_type="chaos.poison", how=how)).result()
     world.publish(ORDER)
 
 

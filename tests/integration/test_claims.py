@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import time_machine
@@ -45,6 +46,23 @@ def elsewhere(work: Callable[[], T]) -> T:
         return thread.submit(connected).result()
 
 
+@contextmanager
+def between_an_update_and_the_next_look(happen: Callable[[], None]) -> Iterator[None]:
+    """Have something happen once rows were updated, before whoever did it looks at them."""
+    updates: list[str] = []
+
+    def execute(run: Callable[..., Any], statement: str, *rest: Any) -> Any:
+        if statement.startswith("SELECT") and len(updates) == 1:
+            updates.append(statement)
+            happen()
+        elif statement.startswith("UPDATE"):
+            updates.append(statement)
+        return run(statement, *rest)
+
+    with connection.execute_wrapper(execute):
+        yield
+
+
 @pytest.fixture
 def rows(make_person: MakePerson) -> list[NotifiableEvent]:
     """Twenty pieces of work."""
@@ -65,6 +83,22 @@ def test_a_claim_counts_the_attempt_and_leases_the_row(rows: list[NotifiableEven
         assert (row.status, row.attempts) == (Status.RUNNING, 1)
         assert row.due_at is not None
         assert row.due_at - timezone.now() == pytest.approx(LEASE, abs=timedelta(seconds=30))
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["and finished", "and still works on it"])
+def test_a_worker_that_hears_of_its_claim_too_late_holds_nothing(
+    rows: list[NotifiableEvent], ends: bool
+) -> None:
+    one = NotifiableEvent.objects.filter(pk=rows[0].pk)
+
+    def take_over() -> None:
+        one.update(due_at=timezone.now() - timedelta(minutes=1))
+        (claimed,) = claim(one)
+        if ends:
+            finish([claimed])
+
+    with between_an_update_and_the_next_look(take_over):
+        assert claim(one) == []
 
 
 def test_a_row_that_is_put_back_without_a_pause_is_due_at_once(rows: list[NotifiableEvent]) -> None:

@@ -61,10 +61,11 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
     """
     with transaction.atomic(using=rows.db, savepoint=False, durable=True):
         pass  # only asked: a claim is one statement, and needs none
+    token = join.lease_token if join else uuid.uuid4()
     leased = {
         "status": Status.RUNNING,
         "attempts": F("attempts") + 1,
-        "lease_token": join.lease_token if join else uuid.uuid4(),
+        "lease_token": token,
         "due_at": Now() + get_settings().LEASE,
     }
     due = rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk")[:limit]
@@ -73,14 +74,15 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
         keys = _lease(pks, leased)
     else:
         keys = _lease_in_two_steps(pks, leased, waits=join is not None)
-    return _read(keys, rows) if keys else []
+    return _read(keys, token, rows) if keys else []
 
 
-def _read(keys: Sequence[int], rows: QuerySet[W]) -> list[W]:
-    # By their keys alone: what was leased is ours, whether or not it still meets what made us choose it.
-    leased = rows.model._default_manager.using(rows.db).filter(pk__in=keys).order_by("pk")
-    leased.query.select_related = rows.query.select_related
-    return list(leased)
+def _read(keys: Sequence[int], token: uuid.UUID | None, rows: QuerySet[W]) -> list[W]:
+    # What was leased is ours, whether or not it still meets what made us choose it; but not if the answer came
+    # so late that others have taken it over, or finished: their token, or none, must not become ours.
+    ours = rows.model._default_manager.using(rows.db).filter(pk__in=keys, lease_token=token).order_by("pk")
+    ours.query.select_related = rows.query.select_related
+    return list(ours)
 
 
 def _lease(due: QuerySet[W, int], leased: dict[str, Any]) -> list[int]:
