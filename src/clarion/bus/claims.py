@@ -78,8 +78,8 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
 
 
 def _read(keys: Sequence[int], token: uuid.UUID | None, rows: QuerySet[W]) -> list[W]:
-    # What was leased is ours, whether or not it still meets what made us choose it; but not if the answer came
-    # so late that others have taken it over, or finished: their token, or none, must not become ours.
+    # What was leased is ours, whether or not it still meets what made us choose it. Unless the answer came
+    # too late: the token of those who took it over, or none if they have finished, must not become ours.
     ours = rows.model._default_manager.using(rows.db).filter(pk__in=keys, lease_token=token).order_by("pk")
     ours.query.select_related = rows.query.select_related
     return list(ours)
