@@ -75,7 +75,7 @@ class Chromium(NamedTuple):
     browser: Browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     if not CHROMIUM.exists():
         problem = f"No browser at {CHROMIUM}: install Chromium, or name one in CLARION_CHROMIUM."
