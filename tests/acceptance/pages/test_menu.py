@@ -57,6 +57,27 @@ def test_one_menu_is_open_at_a_time_and_hangs_below_its_button(visit: Visit, ali
     visit(story)
 
 
+def test_a_menu_closes_when_the_keyboard_leaves_it(visit: Visit, alice: User) -> None:
+    give(alice, 2)
+
+    def story(page: Page) -> None:
+        arrive(page)
+        more(page, "News 2").focus()
+        page.keyboard.press("Enter")
+        menu = page.get_by_role("group", name=f"{said('More')}: News 2")
+        expect(menu).to_be_visible()
+        expect(more(page, "News 1")).to_be_hidden()
+        menu.get_by_role("button").last.focus()
+        expect(menu).to_be_visible()
+        page.keyboard.press("Tab")
+        expect(menu).to_be_hidden()
+        expect(row(page, "News 1").get_by_role("link")).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(row(page, "News 1").get_by_role("button").first).to_be_focused()
+
+    visit(story)
+
+
 def test_what_is_snoozed_goes_comes_back_by_undo_and_waits_among_the_snoozed(
     visit: Visit, alice: User
 ) -> None:

@@ -19,7 +19,8 @@ class ClarionInbox extends ClarionElement {
     this.on(this, "click", event => this.#clicked(event));
     this.on(this, "toggle", event => this.#toggled(event), { capture: true });
     this.on(document, "keydown", event => this.#keys.pressed(event));
-    this.on(document, "click", event => this.#closeMenus(event.target.closest?.(".clarion-more")));
+    for (const way of ["click", "focusin"])
+      this.on(document, way, event => this.#closeMenus(event.target.closest?.(".clarion-more")));
     this.on(document, "clarion:change", () => this.#catchUp());
     this.on(document, "clarion:status", event => this.#connected(event.detail !== "offline"));
     this.on(window, "offline", () => this.#connected(false));
