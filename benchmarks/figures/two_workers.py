@@ -14,7 +14,7 @@ from benchmarks.project.events import CREATED, payload
 from benchmarks.results import OURS, Goal, Result
 from benchmarks.workers import cluster, seen, wait_for
 from clarion.bus import get_event_bus
-from clarion.models import EventLog, NotifiableEvent
+from clarion.models import EventLog, HandlerRun, NotifiableEvent, RecipientBatch
 
 ONE = "one worker"
 SPIN = "import time; began = time.time(); sum(n * n for n in range(10**7)); print(time.time() - began)"
@@ -70,12 +70,13 @@ def through_workers(first: int, last: int, event_type: str = CREATED) -> float:
     """Publish an event, and return the seconds until its last row is there."""
     began = time.perf_counter()
     event = get_event_bus().publish(event_type, payload(first, last))
-    told = NotifiableEvent._meta.db_table
+    batches, runs = RecipientBatch._meta.db_table, HandlerRun._meta.db_table
     done = f"SELECT 1 FROM {EventLog._meta.db_table} WHERE id = {event.pk} AND status = 'done'"
     left = (
-        f"SELECT 1 FROM {told} WHERE status IN ('pending', 'running', 'failed') AND event_log_id = {event.pk}"
+        f"SELECT 1 FROM {batches} WHERE status IN ('pending', 'running', 'failed') "
+        f"AND run_id IN (SELECT id FROM {runs} WHERE event_id = {event.pk}) LIMIT 1"
     )
-    took = wait_for(lambda: seen(done) and not seen(f"{left} LIMIT 1"), 0.02) - began
+    took = wait_for(lambda: seen(done) and not seen(left), 0.02) - began
     count = NotifiableEvent.objects.filter(event_log=event.pk, status="done").count()
     if count != last - first + 1:
         raise RuntimeError(f"{count} were told")
