@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -29,8 +29,16 @@ CLOSING_LINE = re.compile(r"demo: 5 events, 7 people, 9 app notifications, 11 em
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+def empty(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Where no demo has been yet."""
     with example_environment(tmp_path) as environment:
+        yield environment
+
+
+@pytest.fixture
+def environment(seeded: Mapping[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Where a demo need not migrate any more."""
+    with example_environment(tmp_path, like=seeded) as environment:
         yield environment
 
 
@@ -63,9 +71,9 @@ def wait_until_every_process_is_gone(var: Path) -> None:
                 time.sleep(0.1)
 
 
-def test_the_demo_delivers_everything_twice_in_a_row(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_demo_delivers_everything_twice_in_a_row(empty: dict[str, str], tmp_path: Path) -> None:
     for mails in (11, 22):
-        demo = run_once(environment)
+        demo = run_once(empty)
         assert demo.returncode == 0, demo.stdout + demo.stderr
         assert CLOSING_LINE.fullmatch(demo.stdout.splitlines()[-1])
         assert demo.stderr == ""

@@ -22,6 +22,7 @@ from clarion.models import (
     NotifiableEvent,
     NotificationPreference,
 )
+from tests.integration.inbox.items import give
 from tests.integration.orders import ship
 
 pytestmark = pytest.mark.django_db
@@ -40,8 +41,8 @@ def browser(client: Client, alice: User) -> Client:
 def secrets(alice: User, bob: User) -> AppNotification:
     """What Bob has, newer and older than what Alice has; his last item is returned."""
     ship(bob, item=SECRET)
-    for number in range(22):
-        ship(alice, item=f"Kite {number}")
+    give(alice, 21)
+    ship(alice)
     ship(bob, item=SECRET, url="/secret-of-bob/")
     NotificationPreference.objects.create(person=bob, categories={"orders": "none"})
     return AppNotification.objects.filter(person=bob).latest("pk")
