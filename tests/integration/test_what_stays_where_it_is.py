@@ -36,6 +36,7 @@ pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.proves_most_on("sqlite", reason="it makes databases of its own, on SQLite")
 @pytest.mark.parametrize("target", [["auth"], ["django_q"], ["clarion"], ["clarion", "zero"], []])
 def test_a_project_may_be_migrated_in_part(target: list[str], tmp_path: Path) -> None:
     environment = {
