@@ -21,7 +21,8 @@ BENCH := .venv-bench$(suffix)
 # Twice quiet: only errors; how an index is set up is not our business.
 QUIET := -qq --disable-pip-version-check
 
-PYTEST := $(BIN)/pytest -n auto
+# Three for two cores: many tests wait for processes. Who has nothing left takes what another has not begun.
+PYTEST = $(BIN)/pytest -n $(shell $(PYTHON) -c 'import os; print(os.cpu_count() * 3 // 2)') --dist worksteal
 POSTGRES := CLARION_TEST_DB=postgres DJANGO_SETTINGS_MODULE=tests.settings PYTHONPATH=. $(BIN)/python \
 	-c 'from django.db import connection; connection.ensure_connection()'
 

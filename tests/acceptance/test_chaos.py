@@ -15,6 +15,7 @@ CLOSING_LINE = re.compile(r"chaos: (\d+) runs, 0 lost, 0 duplicated, 0 left over
 
 pytestmark = [
     pytest.mark.acceptance,
+    pytest.mark.takes_minutes,
     pytest.mark.proves_most_on("postgres", reason="only a server lets several processes write at once"),
     pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="finds processes as Linux shows them"),
 ]
