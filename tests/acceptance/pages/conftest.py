@@ -16,12 +16,15 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import translation
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 CHROMIUM = Path(os.environ.get("CLARION_CHROMIUM", "/usr/bin/chromium"))
 INBOX, PREFERENCES = "/notifications/", "/notifications/preferences/"
 API = "/api/v1/"
+
+DEADLINE = 20_000
+"""Milliseconds to wait for anything on a page; far more than it takes on an idle machine."""
 
 Story = Callable[[Page], None]
 Visit = Callable[..., None]
@@ -83,6 +86,7 @@ def chromium() -> Iterator[Chromium]:
             pytest.fail(problem)
         pytest.skip(f"THE PAGES WERE NOT TESTED IN A BROWSER. {problem}")
     with ThreadPoolExecutor(max_workers=1) as thread:
+        expect.set_options(timeout=DEADLINE)
         playwright = thread.submit(sync_playwright().start).result()
         launch = playwright.chromium.launch
         flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -117,7 +121,7 @@ def visit(chromium: Chromium, live_server: LiveServer, alice: User, setting: Set
         def play() -> None:
             base: dict[str, Any] = {"base_url": live_server.url}
             context = chromium.browser.new_context(**base | setting.options | options)
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(DEADLINE)
             context.add_cookies(cookies)
             page = context.new_page()
             try:
