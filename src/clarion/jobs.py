@@ -21,17 +21,14 @@ from clarion.bus.hints import Job, hint, wake
 from clarion.bus.relay import relay
 from clarion.delivery.batches import tell_batches
 from clarion.delivery.people import tell_people
-from clarion.delivery.retention import BATCH, cleanup
+from clarion.delivery.retention import cleanup
 from clarion.delivery.sender import Sender
 from clarion.delivery.withdrawal import withdraw_events
 from clarion.models import EmailNotification, EventLog, HandlerRun, NotifiableEvent, RecipientBatch
 from clarion.models.existence import MANY, existence
 
-CLEANUP_BATCHES = 50
-"""Batches in one job, so that a job stays short; what is left is taken by a job of its own."""
-
 JOB_TIME = timedelta(seconds=30)
-"""How long one job goes on claiming, so that an engine's time limit never cuts it off."""
+"""How long one job goes on, so that an engine's time limit never cuts it off; another takes what is left."""
 
 TURN = timedelta(milliseconds=100)
 """How long one kind of work goes on before something more urgent is looked for."""
@@ -172,7 +169,8 @@ def _relay(_: int) -> None:
 
 
 def _cleanup(_: int) -> None:
-    if max(cleanup(CLEANUP_BATCHES).values()) >= CLEANUP_BATCHES * BATCH:
+    deadline = time.monotonic() + JOB_TIME.total_seconds()
+    if any(cleanup(deadline).values()) and time.monotonic() > deadline:
         hint(Job.CLEANUP)
 
 

@@ -1,9 +1,13 @@
 """Retention: what is past its time goes, in batches, and never before its work has ended."""
 
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -226,36 +230,59 @@ def test_a_parent_waits_for_its_last_child(kept: type[Transient], alice: User) -
     assert set(counts().values()) == {0}
 
 
-def test_batches_are_bounded(make_person: MakePerson, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_statement_deletes_more_than_a_batch(
+    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.delivery.retention.BATCH", 2)
+    ship(*(make_person() for _ in range(5)))
+    let_pass(73 * HOURS)
+    deleted = []
+
+    def watch(execute: Callable[..., Any], sql: str, *others: Any) -> Any:
+        result = execute(sql, *others)
+        if sql.startswith("DELETE"):
+            deleted.append(others[-1]["cursor"].rowcount)
+        return result
+
+    with connection.execute_wrapper(watch):
+        assert cleanup()["clarion.AppNotification"] == 5
+
+    assert deleted == [2, 2, 1] * 3 + [1, 1, 1]  # items, mails, what links them to people; then their event
+    assert set(counts().values()) == {0}
+
+
+def test_past_its_deadline_each_model_gives_one_batch_more(
+    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("clarion.delivery.retention.BATCH", 2)
     ship(*(make_person() for _ in range(5)))
     let_pass(73 * HOURS)
 
-    assert cleanup(batches=1)["clarion.AppNotification"] == 2
+    deleted = cleanup(deadline=time.monotonic())
+
+    assert deleted["clarion.AppNotification"] == deleted["clarion.EmailNotification"] == 2
     assert AppNotification.objects.count() == 3
-    assert cleanup(batches=2)["clarion.AppNotification"] == 3
-
-    cleanup()
-    assert set(counts().values()) == {0}
 
 
-def test_the_oldest_go_first(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clarion.delivery.retention.BATCH", 1)
-    newer, older = ship(), ship()
+def test_what_must_stay_keeps_nothing_behind_it_from_going(
+    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clarion.delivery.retention.BATCH", 2)
+    ship(*(make_person() for _ in range(6)))
     let_pass(73 * HOURS)
-    EventLog.objects.filter(pk=older.pk).update(delete_at=timezone.now() - 365 * DAYS)
-    HandlerRun.objects.all().delete()
+    mails = EmailNotification.objects.order_by("pk")
+    unsent = [mail.pk for mail in mails[:4]]
+    mails.filter(pk__in=unsent).update(status=Status.PENDING)
 
-    cleanup(batches=1)
-
-    assert EventLog.objects.get() == newer
+    assert cleanup()["clarion.EmailNotification"] == 2
+    assert [mail.pk for mail in mails] == unsent
 
 
 def test_the_job_continues_in_a_job_of_its_own_while_there_is_more(
     hints: list[tuple[str, int]], alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in ("clarion.delivery.retention.BATCH", "clarion.jobs.BATCH", "clarion.jobs.CLEANUP_BATCHES"):
-        monkeypatch.setattr(place, 1)
+    monkeypatch.setattr("clarion.delivery.retention.BATCH", 1)
+    monkeypatch.setattr("clarion.jobs.JOB_TIME", timedelta(0))
     EventLog.objects.bulk_create(
         EventLog(event_type="order.shipped", payload={}, status=Status.DONE, delete_at=timezone.now() - DAYS)
         for _ in range(2)

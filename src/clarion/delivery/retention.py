@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet, Window
+from django.db.models.functions import Mod, RowNumber
 
 from clarion.models import (
     AppNotification,
@@ -18,6 +22,7 @@ from clarion.models.clock import Now
 from clarion.models.work import FINISHED, UNFINISHED
 
 BATCH = 1000
+"""Rows that one statement deletes: others wait for no more than these."""
 
 
 def expired() -> Iterator[QuerySet[Model]]:
@@ -46,13 +51,13 @@ def expired() -> Iterator[QuerySet[Model]]:
     )
 
 
-def cleanup(batches: int | None = None) -> dict[str, int]:
+def cleanup(deadline: float | None = None) -> dict[str, int]:
     """Delete what has expired; return the number of rows by model.
 
     Args:
-        batches: how many batches of 1,000 rows to delete at the most, for each model; all of it if None.
+        deadline: on the monotonic clock; past it each model gives one batch more. All goes if None.
     """
-    return {rows.model._meta.label: _delete_in_batches(rows, batches) for rows in expired()}
+    return {rows.model._meta.label: _delete_in_batches(rows, deadline) for rows in expired()}
 
 
 def count_expired() -> dict[str, int]:
@@ -60,15 +65,25 @@ def count_expired() -> dict[str, int]:
     return {rows.model._meta.label: rows.count() for rows in expired()}
 
 
-def _delete_in_batches(rows: QuerySet[Model], batches: int | None) -> int:
-    deleted = done = 0
-    while batches is None or done < batches:
-        keys = list(rows.order_by("delete_at").values_list("pk", flat=True)[:BATCH])
-        if not keys:
-            break
-        # The condition is asked again, in case one of them came back to life. No cascade: parents wait.
-        deleted += rows.filter(pk__in=keys)._raw_delete(rows.db)
-        done += 1
-        if len(keys) < BATCH:
+def _delete_in_batches(rows: QuerySet[Any], deadline: float | None) -> int:
+    deleted = 0
+    for batch in _batches(rows):
+        # No cascade: parents wait.
+        deleted += batch._raw_delete(batch.db)
+        if deadline is not None and time.monotonic() > deadline:
             break
     return deleted
+
+
+def _batches(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+    """Yield the rows in ranges of their primary key, with no more than `BATCH` rows in each.
+
+    One look, at the time alone, finds where all ranges begin: who chose each batch by itself would look at
+    all that has expired each time. What expires after it is in no range, so that none grows.
+    """
+    past = rows.model._default_manager.using(rows.db).filter(delete_at__lte=Now())
+    place = Mod(Window(RowNumber(), order_by="pk") - 1, BATCH)
+    begins = list(past.annotate(place=place).filter(place=0).order_by("pk").values_list("pk", Now()))
+    for (begin, moment), end in zip_longest(begins, (pk for pk, _ in begins[1:])):
+        batch = rows.filter(pk__gte=begin, delete_at__lte=moment)
+        yield batch if end is None else batch.filter(pk__lt=end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import F, Model, Q, QuerySet, TextChoices, TextField, Value
 from django.db.models.expressions import Combinable
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clarion.direction import END, ISOLATE, without_borders
 from clarion.events import EventTypes
 from clarion.models import AppNotification
+from clarion.models.statement import Slot
 
 LARGEST_ID = 2**63 - 1
 
@@ -54,13 +56,14 @@ class Listing:
         return rows.order_by("-pk")
 
 
-def stands(state: State) -> Q:
-    """Match notifications, whoever's they are, that stand so."""
+def stands(state: State, now: datetime | Slot | None = None) -> Q:
+    """Match notifications, whoever's they are, that stand so at a moment, which is this one by default."""
+    now = now or timezone.now()
     if state == State.ARCHIVED:
         return Q(archived_at__isnull=False)
     if state == State.SNOOZED:
-        return Q(archived_at=None, snoozed_until__gt=timezone.now())
-    is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=timezone.now())
+        return Q(archived_at=None, snoozed_until__gt=now)
+    is_awake = Q(snoozed_until=None) | Q(snoozed_until__lte=now)
     return Q(is_awake, archived_at=None, **({"is_read": False} if state == State.UNREAD else {}))
 
 

@@ -15,6 +15,7 @@ from clarion.inbox.change import Action, Change
 from clarion.inbox.listing import LARGEST_ID, Listing, State
 from clarion.inbox.page import Page, page_of
 from clarion.inbox.stamping import clear, stamp, undo
+from clarion.inbox.tally import tally
 from clarion.models import AppNotification, EmailNotification, Mute
 from clarion.models.mute import TITLE_LIMIT
 from clarion.realtime.announcement import announce_action
@@ -49,7 +50,7 @@ class NotificationService:
         Args:
             limit: where to stop counting, for those who show no more than "99+" anyway.
         """
-        return Listing(State.UNREAD).of(person)[:limit].count()
+        return tally(person, State.UNREAD, limit)
 
     def get_counts(self, person: Model, limit: int | None = None) -> Counts:
         """Return how many notifications the person has in each state.
@@ -57,11 +58,12 @@ class NotificationService:
         Args:
             limit: where to stop each count.
         """
-        unread, snoozed, archived = (
-            Listing(state).of(person) for state in (State.UNREAD, State.SNOOZED, State.ARCHIVED)
+        return Counts(
+            unread=tally(person, State.UNREAD, limit),
+            unseen=tally(person, State.UNREAD, limit, unseen=True),
+            snoozed=tally(person, State.SNOOZED, limit),
+            archived=tally(person, State.ARCHIVED, limit),
         )
-        kinds = (unread, unread.filter(seen_at=None), snoozed, archived)
-        return Counts(*(rows[:limit].count() for rows in kinds))
 
     def get_recent_notifications(self, person: Model, limit: int = 5) -> QuerySet[AppNotification]:
         """Return the latest notifications in the person's inbox, read or not."""

@@ -1,9 +1,12 @@
 """NotificationService: every look-up is the person's own."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -11,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from clarion.exceptions import InvalidCursor
 from clarion.inbox.listing import Listing, State
 from clarion.inbox.page import Page, page_of
-from clarion.inbox.service import NotificationService
+from clarion.inbox.service import Counts, NotificationService
 from clarion.models import AppNotification
 from tests.integration.inbox.items import give
 from tests.integration.orders import ship
@@ -88,6 +91,34 @@ def test_a_count_with_a_limit_stops_there(
     give(alice, 8)
     with django_assert_num_queries(1):
         assert service.get_unread_count(alice, limit=5) == 5
+    assert service.get_unread_count(alice, limit=0) == 0
+
+
+def test_a_count_is_the_persons_own_at_the_moment_it_is_asked(alice: User, bob: User) -> None:
+    give(alice, 3)
+    give(bob)
+    kept = give(alice)[0]
+    until = timezone.now() + timedelta(hours=1)
+    service.snooze(alice, kept.pk, until)
+    assert (service.get_unread_count(alice), service.get_unread_count(bob)) == (3, 1)
+
+    with time_machine.travel(until + timedelta(minutes=1)):
+        assert service.get_unread_count(alice) == 4
+
+
+def test_counts_agree_with_the_lists_they_count(alice: User) -> None:
+    _new, read, seen, snoozed, archived = (item.pk for item in give(alice, 5))
+    service.mark_read(alice, read)
+    service.mark_seen(alice, seen)
+    service.snooze(alice, snoozed, timezone.now() + timedelta(hours=1))
+    service.archive(alice, archived)
+
+    assert service.get_counts(alice) == Counts(unread=2, unseen=1, snoozed=1, archived=1)
+
+
+def test_whoever_is_not_saved_has_no_notifications(alice: User) -> None:
+    give(alice)
+    assert service.get_unread_count(User()) == 0
 
 
 @given(cursor=st.text(max_size=30))
