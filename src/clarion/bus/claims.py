@@ -20,6 +20,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
+from clarion.bus.held_row import update_held_row
 from clarion.conf import get_settings
 from clarion.exceptions import CodeMissing, InvalidInput, LeaseLost, PermanentError
 from clarion.models import Status, Work
@@ -36,6 +37,7 @@ DEPLOYMENT_PAUSE = timedelta(minutes=1)
 TEXT_LIMIT = 4000
 """Characters of an error or a note that are kept."""
 
+_NOW = Now()
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -124,7 +126,7 @@ def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any
         LeaseLost: another worker holds one of them by now; roll back what was done for it.
     """
     outcome.setdefault("error", "")
-    _write(claimed, status=status, finished_at=Now(), due_at=None, lease_token=None, **outcome)
+    _write(claimed, status=status, finished_at=_NOW, due_at=None, lease_token=None, **outcome)
 
 
 def fail(row: Work, error: BaseException, **outcome: Any) -> None:
@@ -181,7 +183,7 @@ def presume(row: Work, status: Status, error: str) -> None:
     Raises:
         LeaseLost: another worker holds the row by now.
     """
-    _write([row], status=status, error=error, due_at=None, finished_at=Now())
+    _write([row], status=status, error=error, due_at=None, finished_at=_NOW)
 
 
 def keep(claimed: Sequence[Work], **values: Any) -> None:
@@ -235,7 +237,11 @@ def _released(pause: timedelta) -> dict[str, Any]:
 
 
 def _write(claimed: Sequence[Work], **values: Any) -> None:
-    if _held(claimed).update(**values) < len(claimed):
+    if len(claimed) == 1:
+        written = int(update_held_row(claimed[0], values))
+    else:
+        written = _held(claimed).update(**values)
+    if written < len(claimed):
         raise LeaseLost
 
 

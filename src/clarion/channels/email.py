@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from email.utils import parseaddr
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db.models import QuerySet
-from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import linebreaks
-from django.utils.translation import get_language_bidi, ngettext, override
 
 from clarion.channels.base import Channel, News, Recipient
-from clarion.direction import isolated, shortened
+from clarion.direction import shortened
 from clarion.events import EventTypes
-from clarion.links import absolute, followable
 from clarion.models import (
     EmailNotification,
     EmailNotificationTemplate,
@@ -98,56 +91,9 @@ class EmailChannel(Channel):
         return super().fallbacks().filter(status__in=[Status.PENDING, Status.FAILED])
 
 
-def message_of(mail: EmailNotification) -> EmailMessage:
-    """Build the message: plain text, and the same words as HTML with everything in them escaped."""
-    return _message("email", mail, mail.message_id, mail.subject, _entry(mail))
-
-
 def size_in_html(body: str) -> int:
     """Return how many bytes a body takes in the HTML form of its mail."""
     return len(linebreaks(body, autoescape=True).encode())
-
-
-def digest_of(mails: Sequence[EmailNotification], message_id: str) -> EmailMessage:
-    """Build the message that lists some mails of one person, in the language of the last one."""
-    with override(mails[-1].language):
-        subject = ngettext(
-            "%(count)d notification from %(sender)s", "%(count)d notifications from %(sender)s", len(mails)
-        ) % {"count": len(mails), "sender": isolated(_sender(), in_rtl=get_language_bidi())}
-    context = {"subject": subject, "entries": [_entry(mail) for mail in mails]}
-    return _message("digest", mails[-1], message_id, subject, context)
-
-
-def _message(
-    template: str, to: EmailNotification, message_id: str, subject: str, context: Mapping[str, Any]
-) -> EmailMessage:
-    with override(to.language):
-        around = {
-            "language": to.language,
-            "preferences": _preferences_url(),
-            "direction": "rtl" if get_language_bidi() else "ltr",
-        }
-        text, html = (
-            render_to_string(f"clarion/{template}.{kind}", {**around, **context}) for kind in ("txt", "html")
-        )
-    message = EmailMultiAlternatives(
-        subject=subject,
-        body=text,
-        to=[to.address],
-        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
-    )
-    message.attach_alternative(html, "text/html")
-    return message
-
-
-def _entry(mail: EmailNotification) -> dict[str, Any]:
-    return {"mail": mail, "link": absolute(followable(mail.link))}
-
-
-def _sender() -> str:
-    """Return by whose name people know the site: that in DEFAULT_FROM_EMAIL, else its domain."""
-    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    return name or address.rpartition("@")[2]
 
 
 def _reason_against(address: str, suppressed: Collection[str]) -> Reason | None:
@@ -176,10 +122,3 @@ def _is_mail_domain(domain: str) -> bool:
     except ValidationError:
         return False
     return True
-
-
-def _preferences_url() -> str:
-    try:
-        return absolute(reverse("clarion:preferences"))
-    except NoReverseMatch:  # a project may leave out clarion.urls
-        return ""

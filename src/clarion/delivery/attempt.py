@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from smtplib import SMTPException
 
-from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
 from clarion.bus.claims import fail_together, finish, keep, presume, said_by
-from clarion.channels.email import digest_of, message_of
-from clarion.conf import get_settings
-from clarion.delivery.deadline import deadline
+from clarion.delivery.message import digest_of
+from clarion.delivery.session import HandOver, Session
 from clarion.delivery.smtp import meaning_of
 from clarion.events import EventTypes
 from clarion.exceptions import AddressRefused, AnswerLost, ChannelUnavailable, LeaseLost, TransientError
@@ -26,19 +22,15 @@ from clarion.preferences.decision import Reason
 
 logger = logging.getLogger("clarion")
 
-SHARE_OF_LEASE = 0.4
-"""How much of it one message may take. It begins in the first half, so it ends while the mails are ours."""
-
+_NOW = Now()
 NO_ANSWER = "the worker ended before it saw the mail server's answer"
 
 
-def attempt(
-    connection: BaseEmailBackend, mails: Sequence[EmailNotification], reasons: Mapping[int, Reason]
-) -> None:
+def attempt(session: Session, mails: Sequence[EmailNotification], reasons: Mapping[int, Reason]) -> None:
     """Send claimed mails of one person in one message, and record what came of it.
 
     Args:
-        connection: to the mail server.
+        session: with the mail server.
         mails: one, or those of a digest.
         reasons: by primary key, why a mail should not go out; it ends unsent.
 
@@ -48,7 +40,7 @@ def attempt(
     try:
         left = [mail for mail in mails if not _end_unsent(mail, reasons.get(mail.pk))]
         if left:
-            _send(connection, left)
+            _send(session, left)
     except LeaseLost:
         logger.warning("lease lost; another worker has this mail", extra={"email_id": mails[0].pk})
 
@@ -65,7 +57,7 @@ def _end_unsent(mail: EmailNotification, reason_against: Reason | None) -> bool:
     return True
 
 
-def _send(connection: BaseEmailBackend, mails: Sequence[EmailNotification]) -> None:
+def _send(session: Session, mails: Sequence[EmailNotification]) -> None:
     first = mails[0]
     address = email_of(first.person)
     for mail in mails:
@@ -73,12 +65,12 @@ def _send(connection: BaseEmailBackend, mails: Sequence[EmailNotification]) -> N
     # A digest holds none of these.
     at_most_once = EventTypes.get(first.event.event_type).at_most_once
     try:
-        message = _message(mails)
-        with deadline(connection, get_settings().LEASE.total_seconds() * SHARE_OF_LEASE):
-            _open(connection)
+        hand_over = _ready(session, mails)
+        with session.deadline.one_message():
+            session.open()
             if at_most_once:
                 presume(first, Status.UNKNOWN, error=NO_ANSWER)
-            _hand_over(connection, message)
+            _hand_over(hand_over)
     except LeaseLost:
         raise
     except Exception as error:  # noqa: BLE001  # mail backends have exceptions of their own; each is recorded
@@ -88,7 +80,7 @@ def _send(connection: BaseEmailBackend, mails: Sequence[EmailNotification]) -> N
         logger.warning("e-mail not sent", extra={"email_id": first.pk, "error": type(meaning).__name__})
         if isinstance(meaning, TransientError):
             # The conversation may be broken; the next mail begins a new one.
-            connection.close()
+            session.close()
         if at_most_once and isinstance(meaning, AnswerLost):
             finish(mails, Status.UNKNOWN, error=said_by(meaning), address=address)
         else:
@@ -97,32 +89,23 @@ def _send(connection: BaseEmailBackend, mails: Sequence[EmailNotification]) -> N
             suppressed = {"error": said_by(meaning)}
             SuppressedAddress.objects.get_or_create(address=address.lower(), defaults=suppressed)
     else:
-        finish(mails, Status.SENT, sent_at=Now(), address=address)
+        finish(mails, Status.SENT, sent_at=_NOW, address=address)
 
 
-def _message(mails: Sequence[EmailNotification]) -> EmailMessage:
+def _ready(session: Session, mails: Sequence[EmailNotification]) -> HandOver:
     if len(mails) == 1:
-        return message_of(mails[0])
+        return session.ready(mails[0])
     message_id = digest_message_id(mails[0].message_id)
     if any(mail.message_id != message_id for mail in mails):
         # Before it is handed over: should it arrive unseen, the next attempt is known by the same Message-ID.
         keep(mails, message_id=message_id)
-    return digest_of(mails, message_id)
+    return session.ready_message(digest_of(mails, message_id))
 
 
-def _open(connection: BaseEmailBackend) -> None:
-    try:
-        connection.open()
-    except (OSError, SMTPException) as unreachable:
-        raise ChannelUnavailable(f"{type(unreachable).__name__}: {unreachable}") from None
-
-
-def _hand_over(connection: BaseEmailBackend, message: EmailMessage) -> None:
+def _hand_over(hand_over: HandOver) -> None:
     fault_point("send.before_smtp")
     try:
-        taken = connection.send_messages([message])
+        hand_over()
         fault_point("send.after_smtp")
     except Exception as error:  # noqa: BLE001  # mail backends have exceptions of their own
         raise meaning_of(error, unanswered=AnswerLost) from None
-    if taken == 0:
-        raise TransientError("the mail backend sent nothing")

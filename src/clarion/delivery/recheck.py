@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model
+from django.db.models import Model, prefetch_related_objects
 
 from clarion.channels.email import EmailChannel
 from clarion.events import EventType, EventTypes
@@ -16,8 +16,8 @@ from clarion.models.person import is_active, read_by
 from clarion.preferences.decision import Reason, decide
 from clarion.preferences.mutes import mutes_of
 
-RELATED = ("person__notification_preference", "event__event_log", "event__appnotification")
-"""What `outdated` reads, for the caller's `select_related`: one query for a batch."""
+RELATED = ("person__notification_preference", "event__appnotification")
+"""What `outdated` reads of each mail, for the caller's `select_related`: one query for a batch."""
 
 _channel = EmailChannel()
 
@@ -28,6 +28,8 @@ def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
     Raises:
         UnknownEventType: an event type is not declared in this worker.
     """
+    # Many mails are of few events: one object for each, and not one for each mail.
+    prefetch_related_objects(mails, "event__event_log")
     without_access = _without_access(mails)
     refusals = _channel.refusals([read_by(mail.person) for mail in mails])
     mutes = mutes_of({mail.person_id for mail in mails}, {_subject_of(mail) for mail in mails})

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Exists, F, QuerySet
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
 from clarion.delivery.digest import first_of_each_digest, gather, messages
 from clarion.delivery.recheck import RELATED, outdated, preference_of
+from clarion.delivery.session import Session
 from clarion.events import EventTypes
 from clarion.exceptions import ChannelUnavailable, LeaseLost
 from clarion.models import ChannelPause, EmailNotification, Status
@@ -26,7 +26,10 @@ from clarion.preferences.quiet_hours import quiet_until
 
 logger = logging.getLogger("clarion")
 
-BATCH = 50
+BATCH, LARGEST_BATCH = 50, 400
+BATCH_TIME = timedelta(seconds=1)
+"""A batch that took less than half of it is followed by one of twice the size: all of them are held until the
+last is sent, and what is urgent waits for them, so that a slow server is given few at a time."""
 CHANNEL = "email"
 OUTAGE_PAUSE = timedelta(minutes=1)
 """How long mails wait, at no cost in attempts, while the server lets nobody in."""
@@ -42,25 +45,30 @@ class Sender:
     def __init__(self) -> None:
         self._connection = mail_connection()
         self._used_at = time.monotonic()
+        self._size = BATCH
 
     def send_emails(self, mails: QuerySet[EmailNotification]) -> bool:
         """Send some mails that are due; False if none is, or if the channel is paused."""
         began = time.monotonic()
         mails = mails.select_related(*RELATED)
         free = mails.filter(first_of_each_digest(), ~Exists(ChannelPause.in_force(CHANNEL)))
-        batch = claim(free, BATCH)
+        batch = claim(free, self._size)
         if not batch:
             return False
         batch = gather(EmailNotification.objects.select_related(*RELATED), batch)
         if began - self._used_at > IDLE_LIMIT.total_seconds():
             self._connection.close()
         try:
-            _send_batch(self._connection, batch, began)
+            session = Session(self._connection)
+            with session.deadline.watching():
+                _send_batch(session, batch, began)
         except ChannelUnavailable as outage:
             ChannelPause.begin(CHANNEL, OUTAGE_PAUSE, said_by(outage))
             # Without the traceback: it may hold addresses.
             logger.error("e-mail channel unavailable", extra={"error": type(outage).__name__})  # noqa: TRY400
         self._used_at = time.monotonic()
+        is_quick = self._used_at - began < BATCH_TIME.total_seconds() / 2
+        self._size = min(self._size * 2, LARGEST_BATCH) if is_quick else BATCH
         return True
 
     def close(self) -> None:
@@ -68,7 +76,7 @@ class Sender:
         self._connection.close()
 
 
-def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification], began: float) -> None:
+def _send_batch(session: Session, batch: Sequence[EmailNotification], began: float) -> None:
     """Send a batch that was claimed at `began`, on the monotonic clock, or a little later."""
     batch, reasons = _rechecked(batch)
     waiting = _without_those_in_quiet_hours(messages(batch), reasons)
@@ -76,24 +84,27 @@ def _send_batch(connection: BaseEmailBackend, batch: Sequence[EmailNotification]
     deadline = began + get_settings().LEASE.total_seconds() / 2
     asked, held = began, {mail.pk for mail in batch}
     for position, message in enumerate(waiting):
-        left = [mail for mails in waiting[position:] for mail in mails]
         now = time.monotonic()
         if now > deadline:
-            put_back(left, status=Status.PENDING, attempts=F("attempts") - 1)
+            put_back(_all_from(position, waiting), status=Status.PENDING, attempts=F("attempts") - 1)
             return
         if now - asked > TRUST.total_seconds():
             # This process may have been stopped meanwhile, and others may have sent what it holds.
-            asked, held = now, still_held(left)
+            asked, held = now, still_held(_all_from(position, waiting))
         ours = [mail for mail in message if mail.pk in held]
         if not ours:
             logger.warning("lease lost; another worker has this mail", extra={"email_id": message[0].pk})
             continue
         try:
-            attempt(connection, ours, reasons)
+            attempt(session, ours, reasons)
         except ChannelUnavailable as outage:
             uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": said_by(outage)}
-            put_back(left, OUTAGE_PAUSE, **uncounted)
+            put_back(_all_from(position, waiting), OUTAGE_PAUSE, **uncounted)
             raise
+
+
+def _all_from(position: int, waiting: Sequence[list[EmailNotification]]) -> list[EmailNotification]:
+    return [mail for message in waiting[position:] for mail in message]
 
 
 def _rechecked(

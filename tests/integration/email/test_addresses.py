@@ -7,7 +7,8 @@ from django.contrib.auth.models import User
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clarion.channels.email import EmailChannel, message_of
+from clarion.channels.email import EmailChannel
+from clarion.delivery.message import Texts, message_to
 from clarion.models import EmailNotification
 from clarion.models.person import read_by
 from clarion.testing import assert_not_notified, assert_notified
@@ -68,8 +69,8 @@ def test_whatever_stands_in_a_header_stands_there_alone(text: str, before: bool)
     if EmailChannel().refusals([read_by(User(pk=1, email=address))]):
         return
 
-    mail = EmailNotification(subject="News", body="", address=address, message_id="<1@shop.example>")
-    parsed = message_from_bytes(message_of(mail).message().as_bytes(), policy=policy.default)
+    message = message_to(address, "<1@shop.example>", "News", Texts("", ""))
+    parsed = message_from_bytes(message.message().as_bytes(), policy=policy.default)
 
     assert [name for name, _ in parsed.items()].count("To") == 1
     assert len(parsed["To"].addresses) == 1

@@ -11,7 +11,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from clarion.bus.relay import relay
-from clarion.delivery import attempt
+from clarion.delivery import attempt, message
 from clarion.faults import Struck
 from clarion.models import EmailNotification, EventLog, Status
 from clarion.notifiers import notify
@@ -147,12 +147,12 @@ def test_a_mail_that_a_server_which_wants_our_password_refused_waits(
 def test_a_mail_that_could_not_be_built_yet_is_built_later(
     sink: Sink, alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(mail: EmailNotification) -> None:
+    def fail(*_: object) -> None:
         raise OSError("the template cannot be read")
 
     with told_at_most_once(alice):
         with monkeypatch.context() as patched:
-            patched.setattr(attempt, "message_of", fail)
+            patched.setattr(message, "render_to_string", fail)
             happen()
         assert (the_mail().status, the_mail().attempts) == (Status.FAILED, 1)
         try_again()

@@ -18,7 +18,7 @@ from clarion.bus.engines.base import Engine
 from clarion.bus.engines.dummy import DummyEngine
 from clarion.bus.engines.immediate import ImmediateEngine
 from clarion.bus.relay import relay
-from clarion.delivery import attempt, people, plan, sender
+from clarion.delivery import attempt, message, people, plan, sender
 from clarion.delivery.health import problems
 from clarion.faults import POINTS, Struck
 from clarion.models import EventLog, NotificationPreference, Status
@@ -144,7 +144,7 @@ def renderer_raises_while_the_database_is_away(world: World) -> None:
 
 
 def mail_cannot_be_built(world: World) -> None:
-    world.patch.setattr(attempt, "message_of", sing)
+    world.patch.setattr(message, "render_to_string", sing)
 
 
 def mail_cannot_be_recorded(world: World) -> None:

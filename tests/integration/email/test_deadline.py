@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from clarion.models import EmailNotification, Status
 from clarion.testing import assert_notified
+from tests.integration.conftest import MakePerson
 from tests.integration.email.sink import Sink, use_server
 from tests.integration.orders import ship
 
@@ -33,3 +34,17 @@ def test_a_server_that_takes_too_long_is_hung_up_on_whatever_its_socket_s_timeou
     assert mail.status == Status.FAILED
     assert mail.error.startswith("AnswerLost")
     assert_notified(alice, "order.shipped", channel="app")
+
+
+def test_each_mail_has_the_whole_time_for_itself(
+    sink: Sink, make_person: MakePerson, settings: Settings
+) -> None:
+    use_server(settings, sink.port, timeout=60)
+    settings.CLARION = {**settings.CLARION, "LEASE": timedelta(seconds=5)}
+    unset = threading.Event()
+    sink.before_accepting = lambda mail: unset.wait(0.8)
+
+    # Together they take longer than one of them may.
+    ship(*(make_person() for _ in range(3)))
+
+    assert set(EmailNotification.objects.values_list("status", "attempts")) == {(Status.SENT, 1)}

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from pytest_django import Settings
 
-from clarion.delivery import attempt
+from clarion.delivery import session
 from clarion.jobs import run
 from clarion.models import EmailNotification, Status
 from tests.integration.conftest import MakePerson
@@ -29,7 +29,7 @@ def test_only_the_mail_in_sending_is_sent_again_and_with_the_same_message_id(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(attempt, "SHARE_OF_LEASE", 100)  # as if this worker had been stopped meanwhile
+    monkeypatch.setattr(session, "SHARE_OF_LEASE", 100)  # as if this worker had been stopped meanwhile
     event = ship(*(make_person() for _ in range(3)))
     process(event)
     settings.CLARION = {**settings.CLARION, "LEASE": timedelta(seconds=0.3)}
