@@ -10,12 +10,13 @@ from __future__ import annotations
 import random
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connections, transaction
-from django.db.models import F, Q, QuerySet
+from django.db import connections, router, transaction
+from django.db.models import Expression, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
@@ -24,6 +25,7 @@ from clarion.conf import get_settings
 from clarion.exceptions import CodeMissing, InvalidInput, LeaseLost, PermanentError
 from clarion.models import Status, Work
 from clarion.models.clock import Now
+from clarion.models.prepared import Given, prepared_update
 from clarion.models.work import UNFINISHED
 
 W = TypeVar("W", bound=Work)
@@ -36,6 +38,7 @@ DEPLOYMENT_PAUSE = timedelta(minutes=1)
 TEXT_LIMIT = 4000
 """Characters of an error or a note that are kept."""
 
+_ENDED = {"finished_at": Now(), "due_at": None, "lease_token": None}
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -123,8 +126,31 @@ def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any
     Raises:
         LeaseLost: another worker holds one of them by now; roll back what was done for it.
     """
-    outcome.setdefault("error", "")
-    _write(claimed, status=status, finished_at=Now(), due_at=None, lease_token=None, **outcome)
+    outcome = {"status": status, "error": "", **outcome}
+    if len(claimed) > 1:
+        _write(claimed, **_ENDED, **outcome)
+    elif not _end_one(claimed[0], outcome):
+        raise LeaseLost
+
+
+def _end_one(row: Work, outcome: Mapping[str, Any]) -> bool:
+    by_database = {name: value for name, value in outcome.items() if isinstance(value, Expression)}
+    given = {name: value for name, value in outcome.items() if name not in by_database}
+    model = type(row)
+    end = _ending(model, router.db_for_write(model), frozenset(given), frozenset(by_database.items()))
+    return bool(end(pk=row.pk, lease_token=row.lease_token, **given))
+
+
+@lru_cache(maxsize=64)
+def _ending(
+    model: type[Work], alias: str, given: Collection[str], by_database: Collection[tuple[str, Expression]]
+) -> Callable[..., int]:
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    held = model._default_manager.using(alias).filter(
+        pk=Given("pk", model._meta.pk), lease_token=Given("lease_token", fields["lease_token"])
+    )
+    values = {name: Given(name, fields[name]) for name in given}
+    return prepared_update(held, {**_ENDED, **dict(by_database), **values})
 
 
 def fail(row: Work, error: BaseException, **outcome: Any) -> None:
@@ -175,6 +201,11 @@ def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome
     _held(claimed).update(**_released(pause), **outcome)
 
 
+def put_back_unbegun(claimed: Sequence[Work]) -> None:
+    """Let those rows that are still held be claimed again at once, as if they had not been."""
+    put_back(claimed, status=Status.PENDING, attempts=F("attempts") - 1)
+
+
 def presume(row: Work, status: Status, error: str) -> None:
     """Commit the outcome that will stand if this worker dies now, and why; it may still write another.
 
@@ -193,9 +224,9 @@ def keep(claimed: Sequence[Work], **values: Any) -> None:
     _write(claimed, **values)
 
 
-def renew(row: Work) -> bool:
-    """Begin the lease of a row anew; return whether the row was still held."""
-    return bool(_held([row]).update(due_at=Now() + get_settings().LEASE))
+def renew(claimed: Sequence[Work]) -> bool:
+    """Begin the lease of rows of one claim anew; return whether any was still held."""
+    return bool(_held(claimed).update(due_at=Now() + get_settings().LEASE))
 
 
 def still_held(claimed: Sequence[Work]) -> set[int]:
