@@ -111,7 +111,8 @@ def _forget_all_due(*, setting: str, **_: Any) -> None:
 
 def _lane(urgent: bool, event_id: int) -> _Lane:
     def of(rows: Rows, event: str) -> Rows:
-        return rows.filter(urgent=urgent, **({event: event_id} if event_id else {}))
+        # Not `urgent=urgent`, for which Django writes a bare column: SQLite and MariaDB find no index for that.
+        return rows.filter(urgent__in=[urgent], **({event: event_id} if event_id else {}))
 
     return _Lane(
         of(EventLog.objects.exclude(withdrawal=""), "pk"),
