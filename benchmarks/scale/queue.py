@@ -18,7 +18,7 @@ from benchmarks.scale.model import Costs
 CHUNK = 2_000
 """People in a batch: `clarion.notifiers.notify.CHUNK`."""
 
-TOGETHER = 50
+TOGETHER = 100
 """Events that are taken together: `clarion.delivery.batches.TOGETHER`."""
 
 MAILS = 50

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from functools import lru_cache
 from itertools import repeat
@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 
 from clarion.bus.claims import is_due
-from clarion.bus.dispatch import dispatch_events, run_handler
+from clarion.bus.dispatch import dispatch_events, run_handlers
 from clarion.bus.engines.base import get_engine
-from clarion.bus.hints import Job, hint, wake
+from clarion.bus.hints import Job, awake, hint, wake
 from clarion.bus.relay import relay
 from clarion.delivery.batches import tell_batches
 from clarion.delivery.people import tell_people
@@ -59,14 +59,22 @@ def work(event_id: int = 0) -> None:
     Args:
         event_id: the event to bring to its end; 0 for whatever is due.
     """
+    with nullcontext() if event_id else awake():
+        is_done = _bring_on(event_id)
+    if not is_done:
+        wake(event_id)
+
+
+def _bring_on(event_id: int) -> bool:
+    """Return whether all was done in the time of a job."""
     deadline = time.monotonic() + JOB_TIME.total_seconds()
     lanes, count_due = _due(event_id) if event_id else _all_due()
     with closing(Sender()) as sender:
         paths = [path for lane in lanes for path in _paths(lane, sender)]
         while any(_turn(path, count) for path, count in zip(paths, count_due(), strict=True) if count):
             if time.monotonic() > deadline and not get_engine().works_at_once:
-                wake(event_id)
-                return
+                return False
+    return True
 
 
 class _Lane(NamedTuple):
@@ -100,7 +108,8 @@ def _forget_all_due(*, setting: str, **_: Any) -> None:
 
 def _lane(urgent: bool, event_id: int) -> _Lane:
     def of(rows: Rows, event: str) -> Rows:
-        return rows.filter(urgent=urgent, **({event: event_id} if event_id else {}))
+        # Not `urgent=urgent`: that becomes a bare column, for which SQLite and MariaDB find no index.
+        return rows.filter(urgent__in=[urgent], **({event: event_id} if event_id else {}))
 
     return _Lane(
         of(EventLog.objects.exclude(withdrawal=""), "pk"),
@@ -116,7 +125,7 @@ def _paths(lane: _Lane, sender: Sender) -> Iterator[Path]:
     """Yield what to do with the rows of a lane, in its order, each with the steps that it leads to."""
     send = (sender.send_emails, lane.mails)
     tell = (tell_batches, lane.batches)
-    run = (run_handler, lane.runs)
+    run = (run_handlers, lane.runs)
     yield [(withdraw_events, lane.withdrawn)]
     yield [tell, send]
     yield [(tell_people, lane.people), send]
@@ -177,7 +186,7 @@ def _cleanup(_: int) -> None:
 _JOBS: dict[Job, Callable[[int], object]] = {
     Job.WORK: work,
     Job.DISPATCH_EVENT: lambda pk: dispatch_events(EventLog.objects.filter(pk=pk)),
-    Job.RUN_HANDLER: lambda pk: run_handler(HandlerRun.objects.filter(pk=pk)),
+    Job.RUN_HANDLER: lambda pk: run_handlers(HandlerRun.objects.filter(pk=pk)),
     Job.PROCESS_NOTIFICATION: process_notification,
     Job.PROCESS_NOTIFICATIONS: process_notifications,
     Job.SEND_EMAIL: lambda pk: _send(pk=pk),

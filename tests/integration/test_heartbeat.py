@@ -67,23 +67,23 @@ def hearts() -> list[threading.Thread]:
 
 
 def test_the_lease_is_renewed_while_the_work_goes_on(row: EventLog) -> None:
-    with heartbeat(row):
+    with heartbeat([row]):
         for _ in range(2):
             wait_for_a_beat(row)
 
 
 def test_the_heart_stops_with_the_work_however_it_ends(row: EventLog) -> None:
-    with heartbeat(row):
+    with heartbeat([row]):
         assert len(hearts()) == 1
     assert hearts() == []
 
-    with pytest.raises(RuntimeError, match="it broke"), heartbeat(row):
+    with pytest.raises(RuntimeError, match="it broke"), heartbeat([row]):
         raise RuntimeError("it broke")
     assert hearts() == []
 
 
 def test_a_lease_that_another_has_by_now_is_left_alone(row: EventLog) -> None:
-    with heartbeat(row):
+    with heartbeat([row]):
         EventLog.objects.update(lease_token=uuid.uuid4())
         taken_over = lease_of(row)
         wait_until(lambda: hearts() == [])
@@ -93,7 +93,7 @@ def test_a_lease_that_another_has_by_now_is_left_alone(row: EventLog) -> None:
 
 @only_where_writers_do_not_wait
 def test_a_dropped_connection_is_made_anew(row: EventLog, caplog: pytest.LogCaptureFixture) -> None:
-    with heartbeat(row), caplog.at_level(logging.WARNING, logger="clarion"):
+    with heartbeat([row]), caplog.at_level(logging.WARNING, logger="clarion"):
         wait_for_a_beat(row)
         assert cut_other_connections() == 1
         wait_for_a_beat(row)

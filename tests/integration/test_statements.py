@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from clarion.models import EventLog
-from clarion.models.statement import Slot, Statement
+from clarion.models.statement import Slot, counting, updating
 
 pytestmark = pytest.mark.django_db
 
@@ -31,10 +31,10 @@ def test_each_question_has_its_own_values(events: list[EventLog]) -> None:
     rows = EventLog.objects.filter(
         lease_token=Slot(EventLog, "lease_token"), created_at__lte=Slot(EventLog, "created_at")
     )
-    statement = Statement(rows)
+    count = counting(rows)
 
     def found(event: EventLog, moment: datetime) -> int:
-        return statement.count(lease_token=event.lease_token, created_at=moment)
+        return count(lease_token=event.lease_token, created_at=moment)
 
     youngest, _, oldest = events
     assert found(oldest, oldest.created_at) == 1
@@ -44,8 +44,21 @@ def test_each_question_has_its_own_values(events: list[EventLog]) -> None:
 
 def test_other_values_stay_as_they_were_when_it_was_built(events: list[EventLog]) -> None:
     rows = EventLog.objects.filter(event_type="order.shipped", created_at__lt=Slot(EventLog, "created_at"))
-    statement = Statement(rows)
+    count = counting(rows)
 
     youngest, _, oldest = events
-    assert statement.count(created_at=youngest.created_at) == 2
-    assert statement.count(created_at=oldest.created_at) == 0
+    assert count(created_at=youngest.created_at) == 2
+    assert count(created_at=oldest.created_at) == 0
+
+
+def test_an_update_says_how_many_rows_it_was_true_of(events: list[EventLog]) -> None:
+    rows = EventLog.objects.filter(lease_token=Slot(EventLog, "lease_token"))
+    end = updating(rows, {"note": Slot(EventLog, "note"), "lease_token": None})
+
+    event = events[0]
+    assert end(lease_token=event.lease_token, note="seen") == 1
+    assert end(lease_token=event.lease_token, note="seen again") == 0
+    assert set(EventLog.objects.values_list("note", "lease_token")) == {
+        ("seen", None),
+        *(("", other.lease_token) for other in events[1:]),
+    }

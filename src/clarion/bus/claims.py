@@ -177,6 +177,11 @@ def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome
     _held(claimed).update(**_released(pause), **outcome)
 
 
+def put_back_unbegun(claimed: Sequence[Work]) -> None:
+    """Let those rows that are still held be claimed again at once, as if they had not been."""
+    put_back(claimed, status=Status.PENDING, attempts=F("attempts") - 1)
+
+
 def presume(row: Work, status: Status, error: str) -> None:
     """Commit the outcome that will stand if this worker dies now, and why; it may still write another.
 
@@ -195,9 +200,9 @@ def keep(claimed: Sequence[Work], **values: Any) -> None:
     _write(claimed, **values)
 
 
-def renew(row: Work) -> bool:
-    """Begin the lease of a row anew; return whether the row was still held."""
-    return bool(_held([row]).update(due_at=Now() + get_settings().LEASE))
+def renew(claimed: Sequence[Work]) -> bool:
+    """Begin the lease of rows of one claim anew; return whether any was still held."""
+    return bool(_held(claimed).update(due_at=Now() + get_settings().LEASE))
 
 
 def still_held(claimed: Sequence[Work]) -> set[int]:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, finish, hand_on, storable
-from clarion.bus.heartbeat import heartbeat
+from clarion.bus.heartbeat import heartbeat, taken_from
 from clarion.bus.hints import wake
 from clarion.bus.subscriptions import handlers_of
 from clarion.events import EventTypes
 from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone
 from clarion.faults import fault_point
 from clarion.models import EventLog, HandlerRun, Status
+from clarion.models.clock import Now
+from clarion.models.statement import Slot, Statement, updating
 from clarion.models.work import UNFINISHED
 from clarion.models.writing import writing
 
@@ -24,6 +28,8 @@ logger = logging.getLogger("clarion")
 
 BATCH = 100
 """Events that are dispatched together."""
+TOGETHER = 50
+"""Handlers that are claimed together."""
 
 
 def dispatch_events(events: QuerySet[EventLog]) -> bool:
@@ -35,18 +41,16 @@ def dispatch_events(events: QuerySet[EventLog]) -> bool:
     return bool(claimed)
 
 
-def run_handler(runs: QuerySet[HandlerRun]) -> bool:
-    """Call one handler that is due with its event; False if none is.
+def run_handlers(runs: QuerySet[HandlerRun]) -> bool:
+    """Call some handlers that are due with their events, one after another; False if none is due.
 
-    What the handler wrote is kept only if it returns.
+    What a handler wrote is kept only if it returns. One whose worker died is tried alone: it may be why.
     """
-    claimed = claim(runs.select_related("event"))
-    for run in claimed:
+    rows = runs.select_related("event")
+    claimed = claim(rows, TOGETHER, only=Q(attempts=0)) or claim(rows)
+    if claimed:
         fault_point("handler.after_claim")
-        try:
-            _attempt(run)
-        except LeaseLost:
-            logger.warning("lease lost; what this worker did was rolled back", extra={"run_id": run.pk})
+        _run_in_turn(claimed)
     return bool(claimed)
 
 
@@ -80,9 +84,10 @@ def _give_runs(handlers: Mapping[EventLog, Sequence[str]]) -> None:
     for event, paths in handlers.items():
         if not paths:
             finish([event], note=f"no handler is subscribed to {event.event_type}")
-        # Whoever dispatches runs one of them; the others can run beside it.
-        for _ in paths[1:]:
-            wake(event.pk)
+        if len(paths) > 1:
+            # They can run beside each other.
+            for _ in paths:
+                wake(event.pk)
 
 
 def _record_failure(event: EventLog, error: Exception) -> None:
@@ -118,12 +123,36 @@ def settle_event(event_id: int) -> None:
     event.save(update_fields=["status", "error", "finished_at"])
 
 
-def _attempt(run: HandlerRun) -> None:
+def _run_in_turn(claimed: Sequence[HandlerRun]) -> None:
+    runs_of = Counter(
+        HandlerRun.objects.filter(event__in={run.event_id for run in claimed}).values_list("event", flat=True)
+    )
+    waiting = deque(claimed)
+    with heartbeat(claimed, waiting):
+        for run in taken_from(waiting):
+            try:
+                _attempt(run, is_only=runs_of[run.event_id] == 1)
+            except LeaseLost:
+                logger.warning("lease lost; what this worker did was rolled back", extra={"run_id": run.pk})
+
+
+def _attempt(run: HandlerRun, *, is_only: bool) -> None:
+    """Call a handler, and record what came of it.
+
+    Args:
+        is_only: whether its event has no other run.
+
+    Raises:
+        LeaseLost: another worker holds the run by now.
+    """
     try:
-        with heartbeat(run), writing():
+        with writing():
             _call(run)
             finish([run])
-            settle_event(run.event_id)
+            if is_only:
+                _end_event()(id=run.event_id)
+            else:
+                settle_event(run.event_id)
             fault_point("handler.before_commit")
     except LeaseLost:
         raise
@@ -137,6 +166,13 @@ def _attempt(run: HandlerRun) -> None:
         with writing():
             fail(run, error)
             settle_event(run.event_id)
+
+
+@lru_cache(maxsize=1)
+def _end_event() -> Statement:
+    """Return what ends an event whose only run has ended well. What was withdrawn ends otherwise."""
+    events = EventLog.objects.filter(pk=Slot(EventLog, "id"), withdrawal="")
+    return updating(events, {"status": Status.DONE, "error": "", "finished_at": Now()})
 
 
 def _call(run: HandlerRun) -> None:

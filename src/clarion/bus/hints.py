@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -49,7 +51,22 @@ class _Transaction:
         self.woken = 0
 
 
-_open = threading.local()
+class _Thread(threading.local):
+    transaction: _Transaction | None = None
+    is_awake = False
+
+
+_current = _Thread()
+
+
+@contextmanager
+def awake() -> Iterator[None]:
+    """Be one of those workers whom hints wake: this one goes on as long as there is work, whatever it is."""
+    _current.is_awake = True
+    try:
+        yield
+    finally:
+        _current.is_awake = False
 
 
 def hint(job: Job, row_id: int = 0) -> None:
@@ -63,8 +80,8 @@ def wake(event_id: int = 0) -> None:
     Args:
         event_id: 0 for many events.
     """
-    current = _open.transaction = getattr(_open, "transaction", None) or _Transaction()
-    transaction.on_commit(partial(_wake, event_id, current))
+    _current.transaction = _current.transaction or _Transaction()
+    transaction.on_commit(partial(_wake, event_id, _current.transaction))
 
 
 def wake_at(moment: datetime) -> None:
@@ -79,12 +96,13 @@ def wake_at(moment: datetime) -> None:
 
 
 def _wake(event_id: int, ended: _Transaction) -> None:
-    _open.transaction = None
+    _current.transaction = None
     if get_engine().works_at_once:
         _hand_over(Job.WORK, event_id)
     elif ended.woken < WAKE_LIMIT:
         ended.woken += 1
-        _hand_over(Job.WORK, 0)
+        if ended.woken > 1 or not _current.is_awake:
+            _hand_over(Job.WORK, 0)
 
 
 def _hand_over(job: Job, row_id: int, delay: timedelta | None = None) -> None:

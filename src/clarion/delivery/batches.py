@@ -26,7 +26,7 @@ logger = logging.getLogger("clarion")
 
 SMALL = 50
 """People in a batch that is told together with others."""
-TOGETHER = 50
+TOGETHER = 100
 """Small batches that are told together."""
 
 People = Mapping[int, Sequence[Reader]]

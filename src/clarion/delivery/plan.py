@@ -77,10 +77,12 @@ class Planner:
     def __init__(
         self, readers: Collection[Reader], event_types: Collection[str], subjects: Collection[str]
     ) -> None:
+        offered = {name for event_type in event_types for name in EventTypes.get(event_type).channels}
+        channels = [channel for channel in CHANNELS if channel.name in offered]
         self._shelves = {
-            channel.name: TemplateShelf(channel.template_model, event_types) for channel in CHANNELS
+            channel.name: TemplateShelf(channel.template_model, event_types) for channel in channels
         }
-        self._refusals = {channel.name: channel.refusals(readers) for channel in CHANNELS}
+        self._refusals = {channel.name: channel.refusals(readers) for channel in channels}
         people = [reader.key for reader in readers]
         self._mutes = mutes_of(people, subjects)
         self._now = timezone.now()
@@ -141,8 +143,8 @@ class Planner:
         event_type, preference = EventTypes.get(news.event_type), self._preference_of(reader)
         is_muted = (reader.key, news.subject) in self._mutes
         decision = decide(event_type, preference, channel, is_muted=is_muted)
-        refusal = self._refusals[channel].get(reader.key)
-        return Decision(False, refusal) if decision.allowed and refusal else decision
+        refusal = self._refusals[channel].get(reader.key) if decision.allowed else None
+        return Decision(False, refusal) if refusal else decision
 
     def _digest(self, cadence: Cadence, time_zone: str) -> Digest:
         about = (cadence, time_zone)

@@ -44,7 +44,7 @@ def withdraw_events(events: QuerySet[EventLog]) -> bool:
 
 def _attempt(event: EventLog) -> None:
     try:
-        with heartbeat(event):
+        with heartbeat([event]):
             _withdraw(event)
             finish([event], Status.CANCELLED, note=event.withdrawal)
     except LeaseLost:

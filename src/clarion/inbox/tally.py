@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clarion.inbox.listing import State, stands
 from clarion.models import AppNotification
-from clarion.models.statement import Slot, Statement
+from clarion.models.statement import Slot, Statement, counting
 
 
 def tally(person: Model, state: State, limit: int | None = None, *, unseen: bool = False) -> int:
@@ -24,7 +24,7 @@ def tally(person: Model, state: State, limit: int | None = None, *, unseen: bool
         return 0
     alias = AppNotification.objects.db
     statement = _statement(state, limit, unseen, alias, connections[alias].vendor)
-    return statement.count(person=person.pk, snoozed_until=timezone.now())
+    return statement(person=person.pk, snoozed_until=timezone.now())
 
 
 @lru_cache(maxsize=64)
@@ -36,4 +36,4 @@ def _statement(state: State, limit: int | None, unseen: bool, alias: str, vendor
         rows = rows.filter(seen_at=None)
     # The first rows are found by the index of the listing; all of them need no order.
     rows = rows.order_by() if limit is None else rows.order_by("-pk")
-    return Statement(rows.values_list(Value(1))[:limit])
+    return counting(rows.values_list(Value(1))[:limit])

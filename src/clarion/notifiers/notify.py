@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -56,27 +57,30 @@ def notify(
     check_link(link)
     run = event.run or _run_outside_handlers(event)
     named = told = 0
-    with transaction.atomic(), closing(in_chunks(people, CHUNK)) as chunks:
-        for recipients in chunks:
-            # In one order everywhere, so that overlapping fan-outs cannot deadlock.
-            chosen = sorted(dict(recipients).items())
-            RecipientBatch.objects.create(
-                run=run,
-                people=[key for key, _language in chosen],
-                size=len(chosen),
-                params=values,
-                link=link,
-                reasons=_reasons({language for _key, language in chosen}, reason),
-                urgent=event.urgent,
-                delete_at=event.delete_at,
-            )
-            wake(event.pk)
-            fault_point("notify.between_chunks")
-            named, told = named + len(recipients), told + len(chosen)
-        if told == 0:
-            (event.run or event).add_note("nobody to tell")
-        elif told < named:
-            (event.run or event).add_note(f"{named - told} duplicates collapsed")
+    with closing(in_chunks(people, CHUNK)) as chunks:
+        first = next(chunks, [])
+        # One chunk is one statement, which needs no savepoint.
+        with transaction.atomic(savepoint=len(first) == CHUNK):
+            for recipients in chain([first] if first else [], chunks):
+                # In one order everywhere, so that overlapping fan-outs cannot deadlock.
+                chosen = sorted(dict(recipients).items())
+                RecipientBatch.objects.create(
+                    run=run,
+                    people=[key for key, _language in chosen],
+                    size=len(chosen),
+                    params=values,
+                    link=link,
+                    reasons=_reasons({language for _key, language in chosen}, reason),
+                    urgent=event.urgent,
+                    delete_at=event.delete_at,
+                )
+                wake(event.pk)
+                fault_point("notify.between_chunks")
+                named, told = named + len(recipients), told + len(chosen)
+            if told == 0:
+                (event.run or event).add_note("nobody to tell")
+            elif told < named:
+                (event.run or event).add_note(f"{named - told} duplicates collapsed")
     return told
 
 
