@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test chaos bench lint docs screenshots clean
+.PHONY: help demo test chaos bench scale lint docs screenshots clean
 
 # The environment is .venv, and .venv-<python>-<django> where either is named.
 DJANGO ?=
@@ -31,6 +31,7 @@ help:
 	@echo 'make test          every test, on SQLite and on PostgreSQL'
 	@echo 'make chaos         every fault on every engine and database (QUICK=1: some, in a few minutes)'
 	@echo 'make bench         how fast it is, beside others and the limit (QUICK=1: small sizes, under 5 minutes)'
+	@echo 'make scale         what an event costs on PostgreSQL, what a day of them needs, and one played in a minute'
 	@echo 'make lint          ruff, mypy, import-linter, missing migrations'
 	@echo 'make docs          the documentation, into docs/_build/html'
 	@echo 'make screenshots   the pictures in docs/images, in Chromium'
@@ -68,6 +69,9 @@ bench: $(BENCH)/.bench
 	@$(BENCH)/bin/python -m benchmarks $(if $(filter-out 0,$(QUICK)),--quick) $(if $(LIST),--list) \
 		$(if $(FIGURE),--figure '$(FIGURE)') $(if $(DATABASE),--database '$(DATABASE)') \
 		$(ROUNDS:%=--rounds %) $(JSON:%=--json %) $(PAGE:%=--page %) $(ADD:%=--add %)
+
+scale: $(BENCH)/.bench
+	@$(BENCH)/bin/python -m benchmarks.scale
 
 lint: $(VENV)/.lint
 	@echo '== ruff'

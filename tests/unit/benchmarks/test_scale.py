@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.scale.model import Costs, Line, fitted
+from benchmarks.scale.needs import needs
 from benchmarks.scale.queue import Arrival, simulated
 from benchmarks.scale.traffic import DAY, day
 
@@ -60,3 +61,15 @@ def test_a_day_brings_all_its_notifications_within_it() -> None:
     assert told == pytest.approx(10_000, rel=0.01)
     assert all(0 <= at < DAY for at, _, _ in arrivals)
     assert arrivals == sorted(arrivals)
+
+
+def test_a_day_of_ten_times_as_many_needs_ten_times_as_much() -> None:
+    little, much = needs(10_000_000, COSTS), needs(100_000_000, COSTS)
+    assert much.workers == pytest.approx(10 * little.workers, abs=10)
+    assert much.mails == pytest.approx(10 * little.mails)
+
+
+def test_a_day_needs_workers_for_its_peak() -> None:
+    # Half of them alone at 0.1 s, half in bursts at 0.001 s, and 34 mails of a hundred at 0.01 s.
+    seconds = 1_000_000 * (0.5 * 0.1 + 0.5 * 0.001 + 0.34 * 0.01)
+    assert needs(1_000_000, COSTS).workers == pytest.approx(seconds / DAY * 5, abs=1)
