@@ -64,6 +64,7 @@ def collect(acknowledged: Collection[int], ledger: Collection[Mail]) -> Evidence
         ],
         effects=list(Effect.objects.values_list("number", flat=True)),
         ledger=[_delivery(mail, keys) for mail in ledger],
+        batches=[Run(*row) for row in RecipientBatch.objects.values_list("run__event", "status", "error")],
         with_address={key for key, address in addresses.items() if address},
     )
 

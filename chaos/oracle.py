@@ -26,7 +26,7 @@ class Event(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A row of HandlerRun."""
+    """A row of HandlerRun, or of RecipientBatch."""
 
     event: int
     status: str
@@ -81,6 +81,7 @@ class Evidence:
     """In the order they were accepted."""
     with_address: Collection[int] = ()
     """People who can be sent mail."""
+    batches: Collection[Run] = ()
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _judge_ends(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
     kinds = {event.key: event.kind for event in evidence.events}
     work = [(event.key, event.status, event.error, f"event {event.key}") for event in evidence.events]
     work += [(run.event, run.status, run.error, f"a run of event {run.event}") for run in evidence.runs]
+    work += [(batch.event, batch.status, batch.error, "a batch of people") for batch in evidence.batches]
     work += [(row.event, row.status, row.error, f"person of event {row.event}") for row in evidence.told]
     for key, status, error, name in work:
         doomed = kinds.get(key) in expectation.poison

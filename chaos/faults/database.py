@@ -71,7 +71,10 @@ def _in_a_crash(_: Server) -> int:
 
 
 def _fill_disk(world: World) -> None:
-    """Fill the disk in mid-flight; make room once the health check has said that something is wrong."""
+    """Fill the disk in mid-flight; make room once the health check has said that something is wrong.
+
+    Work that used up its attempts for want of room is dead, and says so. An operator tries it again.
+    """
     ground = world.ground
     world.begin()
     world.publish(ORDER)
@@ -82,6 +85,17 @@ def _fill_disk(world: World) -> None:
     ground.clear_disk()
     if ground.server and not ground.server.is_running():
         ground.server.start()
+    world.settle()
+    _try_again()
+
+
+def _try_again() -> None:
+    from clarion.bus.relay import PIPELINE
+    from clarion.bus.revival import retry
+    from clarion.models import Status
+
+    for model in PIPELINE:
+        retry(model._default_manager.filter(status=Status.DEAD).exclude(error=""))
 
 
 def _has_disk(engine: Engine, database: str) -> bool:

@@ -9,13 +9,13 @@ from chaos.publisher import Order
 from chaos.world import World
 from clarion.faults import POINTS
 
-MID = "kill in a fan-out to 3,000, "
+MID = "kill in a fan-out to 5,000, "
 QUICK = frozenset({"kill at hint.before_enqueue", "kill at handler.before_commit"})
 
 OFTEN = 0.8
 """The chance at each of the three steps of a large fan-out, so that it is not always struck at the first."""
 
-CROWD = Order(start=1, count=1, last=3000)
+CROWD = Order(start=1, count=1, last=5000)
 
 
 def _strike(point: str, action: str, world: World) -> None:
