@@ -173,8 +173,12 @@ def storable(text: str) -> str:
 
 
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
-    """End the lease of those rows that are still held, and let them be due again after `pause`."""
-    _held(claimed).update(**_released(pause), **outcome)
+    """End the lease of those rows that are still held, and let them be due again after `pause`.
+
+    Args:
+        outcome: other values; `due_at` goes before the pause.
+    """
+    _held(claimed).update(**{**_released(pause), **outcome})
 
 
 def put_back_unbegun(claimed: Sequence[Work]) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from clarion.bus.claims import claim, is_due
+from clarion.bus.claims import claim, is_due, put_back
 from clarion.events import EventTypes
 from clarion.models import EmailNotification, Status
 from clarion.models.clock import Now
 from clarion.preferences.cadence import may_wait
 
-GATHERED = 1000
+GATHERED = 4000
 """Mails that a batch of digests takes along at the most; what is left makes other messages."""
 LISTED = 100
 """Notifications in one message at the most."""
@@ -45,7 +45,23 @@ def gather(mails: QuerySet[EmailNotification], batch: list[EmailNotification]) -
     if not people:
         return batch
     waiting = mails.filter(person__in=people, cadence__gt="", due_at__isnull=False)
-    return batch + claim(waiting, GATHERED, join=batch[0])
+    return _whole(batch + claim(waiting, GATHERED, join=batch[0]), waiting)
+
+
+def _whole(batch: list[EmailNotification], waiting: QuerySet[EmailNotification]) -> list[EmailNotification]:
+    """Put back what was tried in one message with mails that are not here; return the others.
+
+    Whoever folds duplicates would show one part of it alone. It is due when the last of those is.
+    """
+    tried = {mail.message_id for mail in batch if mail.is_in_digest}
+    if not tried:
+        return batch
+    missing = waiting.filter(message_id__in=tried).exclude(pk__in=[mail.pk for mail in batch])
+    due_of = dict(missing.order_by("due_at").values_list("message_id", "due_at"))
+    for message_id, due_at in due_of.items():
+        apart = [mail for mail in batch if mail.message_id == message_id]
+        put_back(apart, status=Status.PENDING, attempts=F("attempts") - 1, due_at=due_at)
+    return [mail for mail in batch if mail.message_id not in due_of]
 
 
 def messages(batch: Sequence[EmailNotification]) -> list[list[EmailNotification]]:
@@ -58,7 +74,7 @@ def messages(batch: Sequence[EmailNotification]) -> list[list[EmailNotification]
     for mail in batch:
         tried = mail.message_id if mail.is_in_digest else ""
         is_waiting = mail.cadence and may_wait(EventTypes.get(mail.event.event_type))
-        together[(mail.person_id, mail.attempts, tried) if is_waiting else mail.pk].append(mail)
+        together[(mail.person_id, tried) if is_waiting else mail.pk].append(mail)
     return [
         mails[start : start + LISTED] for mails in together.values() for start in range(0, len(mails), LISTED)
     ]

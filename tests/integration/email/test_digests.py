@@ -320,6 +320,40 @@ class TestADigestThatIsRefused:
         assert {sink.message_ids[0]} == tried
         assert set(fates()) == {Status.SENT}
 
+    @pytest.fixture
+    def tried(self, sink: Sink, alice: User) -> str:
+        """The Message-ID of a digest of two that was refused for now, and is due again."""
+        sink.at_data[alice.email] = "451 later"
+        when_they_come()
+        sink.at_data.clear()
+        EmailNotification.objects.update(due_at=timezone.now() - timedelta(seconds=10))
+        (message_id,) = set(EmailNotification.objects.values_list("message_id", flat=True))
+        return str(message_id)
+
+    def test_stays_whole_though_a_worker_died_between_claiming_its_first_and_the_others(
+        self, sink: Sink, tried: str
+    ) -> None:
+        first = EmailNotification.objects.earliest("pk")
+        EmailNotification.objects.filter(pk=first.pk).update(status=Status.RUNNING, attempts=2)
+        with commit():
+            relay()
+
+        assert [message["Subject"] for message in sink.mails] == ["2 notifications from shop.example"]
+        assert sink.message_ids == [tried]
+
+    def test_waits_for_those_of_it_that_a_dead_worker_still_holds(self, sink: Sink, tried: str) -> None:
+        held = EmailNotification.objects.latest("pk")
+        lease = timezone.now() + timedelta(minutes=4)
+        EmailNotification.objects.filter(pk=held.pk).update(status=Status.RUNNING, due_at=lease)
+        with commit():
+            relay()
+        assert sink.mails == []
+        assert set(EmailNotification.objects.values_list("attempts", "due_at")) == {(1, lease)}
+
+        go_on(timedelta(minutes=5))
+        assert [message["Subject"] for message in sink.mails] == ["2 notifications from shop.example"]
+        assert sink.message_ids == [tried]
+
     def test_for_good_is_dead_as_a_whole(self, sink: Sink, alice: User) -> None:
         sink.at_data[alice.email] = "554 no"
         when_they_come()
