@@ -77,6 +77,10 @@ def sweep(run: str) -> None:
                 os.kill(int(folder.name), signal.SIGKILL)
 
 
+LOOKS = 20
+"""What a process opens or closes while we look may hide what it holds."""
+
+
 def process_connected_from(port: int) -> int:
     """Return the id of the process that holds the client's end of a TCP connection to this machine.
 
@@ -84,9 +88,10 @@ def process_connected_from(port: int) -> int:
         LookupError: there is none any more.
     """
     held = f"socket:[{_inode_of(port)}]"
-    for folder in Path("/proc").glob("[0-9]*"):
-        if held in _descriptors(folder):
-            return int(folder.name)
+    for _ in range(LOOKS):
+        for folder in Path("/proc").glob("[0-9]*"):
+            if held in _descriptors(folder):
+                return int(folder.name)
     raise LookupError(f"no process is connected from port {port}")
 
 
