@@ -51,6 +51,25 @@ def test_words_a_category_and_a_state_narrow_the_list_together(visit: Visit, ali
     visit(story)
 
 
+CHANGE = """() => new Promise(seen => {
+    document.addEventListener("clarion:count", () => setTimeout(seen), { once: true });
+    document.dispatchEvent(new CustomEvent("clarion:change"));
+})"""
+"""Something changes elsewhere, and the page has seen to it."""
+
+
+def test_a_link_in_a_list_that_stays_empty_is_not_taken_away_under_the_pointer(visit: Visit) -> None:
+    def story(page: Page) -> None:
+        arrive(page)
+        search(page, "nowhere")
+        link = page.get_by_role("link", name=said("Show everything here")).element_handle()
+        assert link
+        page.evaluate(CHANGE)
+        assert link.evaluate("link => link.isConnected")
+
+    visit(story)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -161,7 +161,10 @@ class ClarionInbox extends ClarionElement {
       const part = await fetchPart(this.#address(ids.length ? { ids: ids.join(), size: 100 } : {}));
       this.#count(part);
       if (!ids.length) {
-        this.#list.replaceWith(part.querySelector("[data-clarion-list]"));
+        // Left alone while it stays empty: whoever is about to click in it would miss.
+        const list = part.querySelector("[data-clarion-list]");
+        if (!list.querySelector(".clarion-item")) return;
+        this.#list.replaceWith(list);
         this.#settle();
         return;
       }
