@@ -63,7 +63,7 @@ def test_a_link_in_a_list_that_stays_empty_is_not_taken_away_under_the_pointer(v
         arrive(page)
         search(page, "nowhere")
         link = page.get_by_role("link", name=said("Show everything here")).element_handle()
-        assert link
+        assert link is not None
         page.evaluate(CHANGE)
         assert link.evaluate("link => link.isConnected")
 
