@@ -82,6 +82,7 @@ class Evidence:
     with_address: Collection[int] = ()
     """People who can be sent mail."""
     batches: Collection[Run] = ()
+    """Batches of people; their people count as told, or not, besides."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ DEPLOYMENT_PAUSE = timedelta(minutes=1)
 TEXT_LIMIT = 4000
 """Characters of an error or a note that are kept."""
 
-_NOW = Now()
+_NOW = Now()  # one object, for held_row keeps a statement for each set of values, and hashes them each time
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -181,9 +181,9 @@ def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome
     _held(claimed).update(**{**_released(pause), **outcome})
 
 
-def put_back_unbegun(claimed: Sequence[Work]) -> None:
-    """Let those rows that are still held be claimed again at once, as if they had not been."""
-    put_back(claimed, status=Status.PENDING, attempts=F("attempts") - 1)
+def put_back_unbegun(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
+    """Put back rows as if they had not been claimed: this was no attempt."""
+    put_back(claimed, pause, **{"status": Status.PENDING, "attempts": F("attempts") - 1, **outcome})
 
 
 def presume(row: Work, status: Status, error: str) -> None:

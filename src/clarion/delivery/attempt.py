@@ -22,7 +22,7 @@ from clarion.preferences.decision import Reason
 
 logger = logging.getLogger("clarion")
 
-_NOW = Now()
+_NOW = Now()  # one object, as in claims
 NO_ANSWER = "the worker ended before it saw the mail server's answer"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
-from clarion.bus.claims import claim, is_due, put_back
+from clarion.bus.claims import claim, is_due, put_back_unbegun
 from clarion.events import EventTypes
 from clarion.models import EmailNotification, Status
 from clarion.models.clock import Now
@@ -45,22 +45,23 @@ def gather(mails: QuerySet[EmailNotification], batch: list[EmailNotification]) -
     if not people:
         return batch
     waiting = mails.filter(person__in=people, cadence__gt="", due_at__isnull=False)
-    return _whole(batch + claim(waiting, GATHERED, join=batch[0]), waiting)
+    return batch + claim(waiting, GATHERED, join=batch[0])
 
 
-def _whole(batch: list[EmailNotification], waiting: QuerySet[EmailNotification]) -> list[EmailNotification]:
-    """Put back what was tried in one message with mails that are not here; return the others.
+def without_parted(batch: Sequence[EmailNotification]) -> Sequence[EmailNotification]:
+    """Put back what was tried in one message with mails that are not here but wait; return the others.
 
     Whoever folds duplicates would show one part of it alone. It is due when the last of those is.
     """
-    tried = {mail.message_id for mail in batch if mail.is_in_digest}
+    tried = {mail.message_id: mail.person_id for mail in batch if mail.is_in_digest}
     if not tried:
         return batch
-    missing = waiting.filter(message_id__in=tried).exclude(pk__in=[mail.pk for mail in batch])
+    waiting = EmailNotification.objects.filter(person__in=tried.values(), message_id__in=tried)
+    missing = waiting.filter(due_at__isnull=False).exclude(pk__in=[mail.pk for mail in batch])
     due_of = dict(missing.order_by("due_at").values_list("message_id", "due_at"))
     for message_id, due_at in due_of.items():
         apart = [mail for mail in batch if mail.message_id == message_id]
-        put_back(apart, status=Status.PENDING, attempts=F("attempts") - 1, due_at=due_at)
+        put_back_unbegun(apart, due_at=due_at)
     return [mail for mail in batch if mail.message_id not in due_of]
 
 

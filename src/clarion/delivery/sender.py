@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, put_back, said_by, still_held
+from clarion.bus.claims import claim, fail, put_back_unbegun, said_by, still_held
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
-from clarion.delivery.digest import first_of_each_digest, gather, messages
+from clarion.delivery.digest import first_of_each_digest, gather, messages, without_parted
 from clarion.delivery.recheck import RELATED, outdated, preference_of
 from clarion.delivery.session import Session
 from clarion.events import EventTypes
@@ -79,14 +79,14 @@ class Sender:
 def _send_batch(session: Session, batch: Sequence[EmailNotification], began: float) -> None:
     """Send a batch that was claimed at `began`, on the monotonic clock, or a little later."""
     batch, reasons = _rechecked(batch)
-    waiting = _without_those_in_quiet_hours(messages(batch), reasons)
+    waiting = _without_those_in_quiet_hours(messages(without_parted(batch)), reasons)
     # Half a lease, so that a slow server never makes two workers send the same mail.
     deadline = began + get_settings().LEASE.total_seconds() / 2
     asked, held = began, {mail.pk for mail in batch}
     for position, message in enumerate(waiting):
         now = time.monotonic()
         if now > deadline:
-            put_back(_all_from(position, waiting), status=Status.PENDING, attempts=F("attempts") - 1)
+            put_back_unbegun(_all_from(position, waiting))
             return
         if now - asked > TRUST.total_seconds():
             # This process may have been stopped meanwhile, and others may have sent what it holds.
@@ -98,8 +98,8 @@ def _send_batch(session: Session, batch: Sequence[EmailNotification], began: flo
         try:
             attempt(session, ours, reasons)
         except ChannelUnavailable as outage:
-            uncounted = {"status": Status.FAILED, "attempts": F("attempts") - 1, "error": said_by(outage)}
-            put_back(_all_from(position, waiting), OUTAGE_PAUSE, **uncounted)
+            held_up = {"status": Status.FAILED, "error": said_by(outage)}
+            put_back_unbegun(_all_from(position, waiting), OUTAGE_PAUSE, **held_up)
             raise
 
 
@@ -141,7 +141,7 @@ def _without_those_in_quiet_hours(
         if end is None:
             others.append(message)
             continue
-        put_back(wanted, end - now, status=Status.PENDING, attempts=F("attempts") - 1)
+        put_back_unbegun(wanted, end - now)
         if unwanted := [mail for mail in message if mail.pk in reasons]:
             others.append(unwanted)
     return others

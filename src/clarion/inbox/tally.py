@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from django.db import connections
 from django.db.models import Model, Value
 from django.utils import timezone
 
@@ -23,13 +22,13 @@ def tally(person: Model, state: State, limit: int | None = None, *, unseen: bool
     if limit == 0:
         return 0
     alias = AppNotification.objects.db
-    statement = _statement(state, limit, unseen, alias, connections[alias].vendor)
+    statement = _statement(state, limit, unseen, alias)
     return statement(person=person.pk, snoozed_until=timezone.now())
 
 
 @lru_cache(maxsize=64)
-def _statement(state: State, limit: int | None, unseen: bool, alias: str, vendor: str) -> Statement:
-    # Building it takes longer than the count. `vendor` is a key because tests give an alias another database.
+def _statement(state: State, limit: int | None, unseen: bool, alias: str) -> Statement:
+    # Building it takes longer than the count.
     is_in_state = stands(state, Slot(AppNotification, "snoozed_until"))
     rows = AppNotification.objects.using(alias).filter(is_in_state, person=Slot(AppNotification, "person"))
     if unseen:

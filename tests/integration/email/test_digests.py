@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
@@ -415,6 +416,39 @@ def test_an_event_type_that_cannot_be_asked_about_keeps_back_its_own_mails_only(
         when_they_come()
     assert [message["Subject"] for message in sink.mails] == ["2 notifications from shop.example"]
     assert sorted(fates()) == [Status.FAILED, Status.SENT, Status.SENT]
+
+
+@pytest.mark.usefixtures("daily")
+def test_one_that_was_tried_waits_for_those_of_it_that_cannot_be_asked_about(
+    sink: Sink, alice: User
+) -> None:
+    broken: list[str] = []
+
+    def tell(event: EventLog) -> None:
+        notify(event, people=[alice])
+
+    def audience(payload: Happening, people: Iterable[int]) -> Iterable[int]:
+        if broken:
+            raise RuntimeError(broken[0])
+        return people
+
+    with happenings(tell, audience=audience):
+        happen()
+        order(1, alice)
+        order(2, alice)
+        sink.at_data[alice.email] = "451 later"
+        when_they_come()
+        (tried,) = set(EmailNotification.objects.values_list("message_id", flat=True))
+        sink.at_data.clear()
+
+        broken.append("the database of roles is away")
+        when_they_come()
+        assert sink.mails == []
+
+        broken.clear()
+        when_they_come()
+    assert [message["Subject"] for message in sink.mails] == ["3 notifications from shop.example"]
+    assert sink.message_ids == [tried]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -62,6 +62,7 @@ LOST: dict[str, dict[str, Any]] = {
         "ledger": [FIRST],
     },
     "the effect of a handler": {"effects": [1]},
+    "a batch of people that is dead": {"batches": [Run(101, "dead", "gave up")]},
     "an event that is dead": {
         "events": [Event(101, 1, "happened", "done", ""), Event(102, 2, "happened", "dead", "gave up")]
     },
