@@ -236,5 +236,6 @@ def test_one_event_for_one_person_is_followed_to_its_mail_without_looking_around
         run("work", 0)
 
     assert EmailNotification.objects.get().status == "sent"
-    # 31, and three more on a machine so slow that a worker looks for what is urgent in between.
-    assert len(taken) <= 34, taken
+    # 31, and three more on a machine so slow that a worker looks for what is urgent in between. MariaDB has
+    # no RETURNING for an update, so that each of five claims is one more.
+    assert len(taken) <= 34 + 5 * (connection.vendor == "mysql"), taken

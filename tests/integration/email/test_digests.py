@@ -419,9 +419,7 @@ def test_an_event_type_that_cannot_be_asked_about_keeps_back_its_own_mails_only(
 
 
 @pytest.mark.usefixtures("daily")
-def test_one_that_was_tried_waits_for_those_of_it_that_cannot_be_asked_about(
-    sink: Sink, alice: User
-) -> None:
+def test_one_that_was_tried_waits_for_those_of_it_that_cannot_be_asked_about(sink: Sink, alice: User) -> None:
     broken: list[str] = []
 
     def tell(event: EventLog) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.utils import timezone
 
 from clarion.bus.relay import relay
@@ -114,4 +115,5 @@ def test_a_mail_that_is_claimed_as_the_pause_begins_is_not_left_to_its_lease(ali
     with meanwhile(pause, before="SELECT", of=EmailNotification):
         run("send_emails", event.pk)
 
-    assert states() == {(Status.SENT, 1)}
+    is_claimed_by_then = connection.vendor != "mysql"  # there a claim begins by choosing
+    assert states() == ({(Status.SENT, 1)} if is_claimed_by_then else {(Status.PENDING, 0)})
