@@ -18,6 +18,9 @@ VENV := .venv$(suffix)
 BIN := $(VENV)/bin
 BENCH := .venv-bench$(suffix)
 
+# Tests, chaos and benchmarks start processes by the hundred: let them share what Python has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Twice quiet: only errors; how an index is set up is not our business.
 QUIET := -qq --disable-pip-version-check
 

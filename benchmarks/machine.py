@@ -50,6 +50,10 @@ class Machine:
             load_before=os.getloadavg()[0],
         )
 
+    def __str__(self) -> str:
+        """Say all but the load."""
+        return f"{self.day}, commit `{self.commit}`, {self.hardware}; {', '.join(self.software)}"
+
 
 def _packages() -> list[str]:
     found = []

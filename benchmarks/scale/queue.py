@@ -21,8 +21,8 @@ CHUNK = 2_000
 TOGETHER = 100
 """Events that are taken together: `clarion.delivery.batches.TOGETHER`."""
 
-MAILS = 50
-"""Mails in a batch: `clarion.delivery.sender.BATCH`."""
+MAILS = 400
+"""Mails in a batch, as large as it grows: `clarion.delivery.sender.LARGEST_BATCH`."""
 
 LANES = ("urgent", "normal", "mail")
 
