@@ -53,7 +53,9 @@ def as_page(results: Sequence[Result], machine: Machine, command: str, images: M
         command: what makes the page again.
         images: file names of plots by what they show, as seen from the page.
     """
-    where = f"{machine}. Load over one minute: {machine.load_before:.1f} before, {machine.load_after:.1f} after"
+    where = (
+        f"{machine}. Load over one minute: {machine.load_before:.1f} before, {machine.load_after:.1f} after"
+    )
     return PAGE.format(
         command=command,
         where=where,
