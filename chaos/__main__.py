@@ -17,6 +17,8 @@ from chaos.report import as_page, as_text, closing_line, table
 from chaos.run import Outcome
 
 BAR = 30
+QUIET = 30
+"""Seconds between two lines of progress where there is no terminal."""
 PAGE = "docs/explanation/chaos.md"
 
 
@@ -102,17 +104,23 @@ def _run(
     outcomes: Sequence[Outcome], asked: argparse.Namespace, earlier: Sequence[Outcome] = ()
 ) -> list[Outcome]:
     began, ended = time.monotonic(), []
+    said = began
     for outcome in run_all(outcomes, asked.jobs):
         ended.append(outcome)
         if asked.json:  # after each, for hours of it should not be lost to the last minute
             asked.json.write_text(json.dumps([asdict(each) for each in (*earlier, *ended)], indent=1))
+        now = time.monotonic()
+        progress = (
+            f"{len(ended)}/{len(outcomes)}, {now - began:.0f} s: "
+            f"{outcome.fault}, {outcome.engine}, {outcome.database}"
+        )
         if sys.stderr.isatty():
             done = BAR * len(ended) // len(outcomes)
-            sys.stderr.write(
-                f"\r\033[K[{'#' * done}{'.' * (BAR - done)}] {len(ended)}/{len(outcomes)}, "
-                f"{time.monotonic() - began:.0f} s: {outcome.fault}, {outcome.engine}, {outcome.database}"
-            )
+            sys.stderr.write(f"\r\033[K[{'#' * done}{'.' * (BAR - done)}] {progress}")
             sys.stderr.write("" if outcome.is_clean else "\n")
+        elif now - said > QUIET:
+            said = now
+            sys.stderr.write(f"{progress}\n")
         if not outcome.is_clean:
             sys.stderr.write(_described(outcome))
     sys.stderr.write("\n" if sys.stderr.isatty() else "")
