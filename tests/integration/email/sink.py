@@ -58,6 +58,14 @@ class Sink:
         return [str(mail["To"]) for mail in self.mails]
 
 
+def use_backend(settings: Settings, name: str) -> None:
+    """Have another mail backend talk to the server that is set up already."""
+    if django.VERSION >= (6, 1):
+        settings.MAILERS = {"default": {**settings.MAILERS["default"], "BACKEND": name}}
+    else:
+        settings.EMAIL_BACKEND = name
+
+
 def use_server(settings: Settings, port: int, **options: Any) -> None:
     """Have Django send its mail to a port of this machine; `options` are those of its SMTP backend."""
     options = {"host": HOST, "port": port, "timeout": 30, **options}

@@ -163,7 +163,7 @@ def batch_fails_while_the_database_is_away(world: World) -> None:
 
 def outage_cannot_be_recorded(world: World) -> None:
     world.sink.at_rcpt[world.person.email] = "535 no canary here"
-    world.patch.setattr(sender, "put_back", go_dark)
+    world.patch.setattr(sender, "put_back_unbegun", go_dark)
 
 
 def server_says(stage: str, reply: str) -> Fault:

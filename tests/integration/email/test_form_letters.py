@@ -7,17 +7,17 @@ from email.message import EmailMessage as StandardMessage
 from pathlib import Path
 from typing import Any
 
-import django
 import pytest
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
+from django.db.models import Q
 from django.template.loader import render_to_string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from clarion.bus.claims import claim
+from clarion.bus.claims import EVERY, claim
 from clarion.channels.email import EmailChannel
 from clarion.delivery import message, sender
 from clarion.delivery.connection import mail_connection
@@ -27,7 +27,7 @@ from clarion.models import EmailNotification, EventLog, Status
 from clarion.models.person import read_by
 from clarion.notifiers import notify
 from tests.integration.conftest import MakePerson
-from tests.integration.email.sink import Sink
+from tests.integration.email.sink import Sink, use_backend
 from tests.integration.happenings import happen, happenings
 from tests.integration.orders import ship
 
@@ -169,11 +169,7 @@ class Signing(EmailBackend):
 def test_a_backend_of_the_project_s_own_gets_messages(
     sink: Sink, alice: User, bob: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name = f"{__name__}.{Signing.__name__}"
-    if django.VERSION >= (6, 1):
-        settings.MAILERS = {"default": {**settings.MAILERS["default"], "BACKEND": name}}
-    else:
-        settings.EMAIL_BACKEND = name
+    use_backend(settings, f"{__name__}.{Signing.__name__}")
     monkeypatch.setattr(Signing, "seen", [])
 
     ship(alice, bob)
@@ -193,9 +189,10 @@ def test_a_server_is_given_more_at_a_time_as_long_as_it_is_quick(
 ) -> None:
     asked: list[int] = []
 
-    def listen(rows: Any, limit: int) -> list[EmailNotification]:
-        asked.append(limit)
-        return claim(rows, limit)
+    def listen(rows: Any, limit: int = 1, only: Q = EVERY) -> list[EmailNotification]:
+        found = claim(rows, limit, only)
+        asked.append(len(found))
+        return found
 
     monkeypatch.setattr(sender, "claim", listen)
     monkeypatch.setattr(sender, "BATCH", 2)
