@@ -84,7 +84,7 @@ lint: $(VENV)/.lint
 	@DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/mypy src tests chaos benchmarks
 	@echo '== mypy: example, and the benchmark of it'
 	@DJANGO_SETTINGS_MODULE=config.settings $(BIN)/mypy --cache-dir .mypy_cache/example \
-		example benchmarks/realtime.py
+		example benchmarks/realtime/*.py
 	@echo '== import-linter'
 	@$(BIN)/lint-imports
 	@echo '== migrations'

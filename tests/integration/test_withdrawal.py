@@ -33,10 +33,10 @@ from clarion.testing import commit
 from tests.integration import claim_costs
 from tests.integration.clock import let_pass
 from tests.integration.conftest import MakePerson
+from tests.integration.elsewhere import elsewhere
 from tests.integration.email.waiting import up_to_the_mail
 from tests.integration.happenings import happen, happenings
 from tests.integration.orders import ship, shipping
-from tests.integration.test_claims import elsewhere
 
 pytestmark = pytest.mark.django_db
 
