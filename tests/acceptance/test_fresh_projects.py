@@ -174,6 +174,7 @@ def test_a_project_may_have_people_of_its_own(project: FreshProject) -> None:
         console.call(create_person, "ada")
         console.call(publish, "A lamp")
         assert "Shipped: A lamp" in console.call(page, "ada", "/notifications/")
+        assert "0 results" in console.call(page, "ada", "/admin/clarion/mute/?q=7")  # which is nobody's key
         console.call(choose_apps_alone)
         console.call(publish, "A kite")
         assert console.call(read_everything) == [2]

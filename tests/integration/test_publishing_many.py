@@ -73,6 +73,16 @@ class TestEvents:
             assert before - timedelta(seconds=1) <= one.due_at
             assert abs(other.delete_at - one.delete_at) < timedelta(seconds=10)
 
+    def test_keep_what_python_holds_for_equal_apart(self) -> None:
+        class Measured(BaseModel):
+            value: int | float | bool
+
+        with happenings(payload=Measured, texts=()):
+            publish(*[NewEvent("test.happened", {"value": value}) for value in (1, True, 1.0)])
+
+        stored = [repr(event.payload["value"]) for event in EventLog.objects.order_by("pk")]
+        assert stored == ["1", "True", "1.0"]
+
     def test_reach_their_people(self, alice: User, bob: User) -> None:
         publish(shipped(alice), shipped(bob), shipped(alice, bob))
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.core import mail
 from pytest_django import Settings
 
+from clarion.bus import get_event_bus
 from clarion.bus.relay import relay
 from clarion.bus.revival import discard, retry
 from clarion.exceptions import PermanentError
@@ -110,6 +111,18 @@ class TestADeadRun:
         assert state(event)[0] == Status.DEAD
         assert state(second)[0] == Status.DEAD
 
+    def test_whose_event_was_withdrawn_stays_as_it_is(self) -> None:
+        with happenings(fail_for_good):
+            event = happen()
+            with commit():
+                get_event_bus().retract(event)
+            work()
+            assert retry(event.runs.all()) == 0
+            work()
+
+        assert state(event.runs.get())[0] == Status.DEAD
+        assert state(event)[0] == Status.CANCELLED
+
     def test_that_is_discarded_keeps_its_reason(self) -> None:
         with happenings(fail_for_good):
             event = happen()
@@ -143,6 +156,16 @@ class TestADeadEvent:
 
         assert state(event) == (Status.DONE, 1)
         assert AppNotification.objects.get().person == alice
+
+    def test_that_died_while_it_was_taken_back_is_taken_back(self, alice: User) -> None:
+        event = ship(alice)
+        EventLog.objects.update(withdrawal="retracted", status=Status.DEAD, attempts=8)
+
+        assert retry(EventLog.objects.all()) == 1
+        work()
+
+        assert state(event)[0] == Status.CANCELLED
+        assert not AppNotification.objects.exists()
 
     def test_that_is_discarded_is_cancelled_with_its_dead_runs(self) -> None:
         with happenings(succeed, fail_for_good):

@@ -32,7 +32,7 @@ class SearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at
         key = search_term.strip()
         if key.isascii() and key.isdigit() and len(key) < 19:
             matches = (Q((name, key)) for name in self.number_fields if self._accepts(name, key))
-            found = queryset.filter(reduce(or_, matches))
+            found = queryset.filter(reduce(or_, matches, Q(pk__in=[])))
             if found.exists():
                 return found, False
         return super().get_search_results(request, queryset, search_term)

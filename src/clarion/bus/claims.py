@@ -152,10 +152,10 @@ def fail_together(claimed: Sequence[Work], error: BaseException, **outcome: Any)
     if last or (isinstance(error, PermanentError | InvalidInput) and not waits):
         finish(claimed, Status.DEAD, **outcome)
     elif waits:
-        uncounted = _released(DEPLOYMENT_PAUSE) | {"attempts": F("attempts") - 1}
-        _write(claimed, status=Status.FAILED, **uncounted, **outcome)
+        uncounted = {"attempts": F("attempts") - 1}
+        _postpone(claimed, DEPLOYMENT_PAUSE, **uncounted, **outcome)
     else:
-        _write(claimed, status=Status.FAILED, **_released(pause_after(attempts)), **outcome)
+        _postpone(claimed, pause_after(attempts), **outcome)
 
 
 def said_by(error: BaseException) -> str:
@@ -243,6 +243,13 @@ def _released(pause: timedelta) -> dict[str, Any]:
     # SQLite compares text, and writes a sum with more digits: due in this very millisecond would be later.
     due_at = Now() + pause if pause else Now()
     return {"due_at": due_at, "lease_token": None, "finished_at": None}
+
+
+def _postpone(claimed: Sequence[Work], pause: timedelta, **outcome: Any) -> None:
+    # Not by update_held_row, which keeps a statement for each expression: pauses are hardly ever the same.
+    values = {"status": Status.FAILED, **_released(pause), **outcome}
+    if _held(claimed).update(**values) < len(claimed):
+        raise LeaseLost
 
 
 def _write(claimed: Sequence[Work], **values: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clarion.bus.dispatch import settle_event
 from clarion.models import EventLog, HandlerRun, Status
@@ -15,15 +15,20 @@ from clarion.models.clock import Now
 def retry(rows: QuerySet[Any]) -> int:
     """Give dead work all its attempts back; the relay offers it. Return how many rows came back to life.
 
-    An event that is dead because of its handlers comes back through them, and they through it.
+    An event that is dead because of its handlers comes back through them, and they through it. Handlers of an
+    event that was withdrawn stay dead.
     """
     with transaction.atomic():
+        if rows.model is HandlerRun:
+            rows = rows.filter(event__withdrawal="")
         keys = _dead(rows)
         if rows.model is EventLog:
             runs = HandlerRun.objects.filter(event__in=keys)
-            return retry(runs) + _begin_anew(EventLog.objects.filter(pk__in=keys, runs=None))
+            themselves = EventLog.objects.filter(~Q(withdrawal="") | Q(runs=None), pk__in=keys)
+            return retry(runs) + _begin_anew(themselves)
         if rows.model is HandlerRun:
-            EventLog.objects.filter(runs__in=keys).update(status=Status.RUNNING, finished_at=None, error="")
+            events = EventLog.objects.filter(runs__in=keys, withdrawal="")
+            events.update(status=Status.RUNNING, finished_at=None, error="")
         return _begin_anew(rows.model._default_manager.filter(pk__in=keys))
 
 

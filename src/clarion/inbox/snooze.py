@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.db.models import Model, TextChoices
@@ -26,10 +26,11 @@ class Preset(TextChoices):
 
     def moment(self, now: datetime) -> datetime:
         """Return the moment it stands for; `now` is in the person's time zone."""
+        # In UTC, for an hour is an hour in the night in which the clocks change, too.
         if self == Preset.HOUR:
-            return now + timedelta(hours=1)
+            return now.astimezone(UTC) + timedelta(hours=1)
         if self == Preset.FOUR_HOURS:
-            return now + timedelta(hours=4)
+            return now.astimezone(UTC) + timedelta(hours=4)
         days = 1 if self == Preset.TOMORROW else 7 - now.weekday()
         return datetime.combine(now.date() + timedelta(days=days), MORNING, now.tzinfo)
 

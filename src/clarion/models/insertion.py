@@ -71,20 +71,29 @@ def _columns(model: type[models.Model], parts: Sequence[Rows]) -> _Columns:
     first = parts[0]
     for field in model._meta.local_concrete_fields:
         name = field.attname
-        if name in first.alike and all(part.alike[name] == first.alike[name] for part in parts):
+        if name in first.alike and _are_alike(field, [part.alike[name] for part in parts]):
             columns.alike[field] = first.alike[name]
         elif name in first.alike:
             columns.differing[field] = [part.alike[name] for part in parts for _ in range(part.size)]
         elif name in first.differing:
             values = list(chain.from_iterable(part.differing[name] for part in parts))
             # One column must be left to say how many rows there are.
-            if columns.differing and values.count(values[0]) == len(values):
+            if columns.differing and _are_alike(field, values):
                 columns.alike[field] = values[0]
             else:
                 columns.differing[field] = values
         elif field.db_default is NOT_PROVIDED and not field.primary_key:
             columns.alike[field] = field.get_default()
     return columns
+
+
+def _are_alike(field: Field, values: Sequence[Any]) -> bool:
+    first = values[0]
+    if values.count(first) < len(values):
+        return False
+    # To Python 1, 1.0 and True are equal; to who reads the JSON they are not.
+    is_json = isinstance(field, models.JSONField)
+    return not is_json or all(value is first or repr(value) == repr(first) for value in values)
 
 
 def _insert_select(
