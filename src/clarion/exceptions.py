@@ -24,7 +24,7 @@ class TransientError(ClarionError):
 
 
 class CodeMissing(TransientError):
-    """The code that this work needs is not in this worker; it waits for a deployment, and stays fresh."""
+    """The code that this work needs is not in this worker: it waits for a deployment, which is no attempt."""
 
 
 class InvalidInput(ClarionError):

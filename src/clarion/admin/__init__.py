@@ -1,6 +1,6 @@
 """The admin: history to read, dead work to revive, templates and preferences to edit."""
 
-from clarion.admin.events import EventLogAdmin, HandlerRunAdmin, NotifiableEventAdmin
+from clarion.admin.events import EventLogAdmin, HandlerRunAdmin, NotifiableEventAdmin, RecipientBatchAdmin
 from clarion.admin.inbox import InboxStateAdmin, MuteAdmin
 from clarion.admin.notifications import AppNotificationAdmin, EmailNotificationAdmin
 from clarion.admin.operation import ChannelPauseAdmin, HeartbeatAdmin, SuppressedAddressAdmin
@@ -20,5 +20,6 @@ __all__ = [
     "MuteAdmin",
     "NotifiableEventAdmin",
     "NotificationPreferenceAdmin",
+    "RecipientBatchAdmin",
     "SuppressedAddressAdmin",
 ]

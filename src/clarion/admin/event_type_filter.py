@@ -41,8 +41,3 @@ class EventTypeOfRunFilter(EventTypeFilter):
     """The same for rows that hang from a handler run."""
 
     path = "run__event__event_type"
-
-
-def display_name_of(event_type: str) -> str:
-    """Return the event type's translated name, or its bare name once it is no longer registered."""
-    return str(EventTypes.get(event_type).display_name) if event_type in EventTypes else event_type

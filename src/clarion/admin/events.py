@@ -16,10 +16,10 @@ from clarion.admin.event_type_filter import (
     EventTypeFilter,
     EventTypeOfEventFilter,
     EventTypeOfRunFilter,
-    display_name_of,
 )
 from clarion.admin.search import person_search_fields
 from clarion.admin.work import WORK, WorkAdmin
+from clarion.events import EventTypes
 from clarion.models import EventLog, HandlerRun, NotifiableEvent, RecipientBatch
 from clarion.preferences.decision import Reason
 
@@ -130,7 +130,7 @@ class NotifiableEventAdmin(WorkAdmin):
     @admin.display(description=_("event type"), ordering="event_type")
     def display_name(self, row: NotifiableEvent) -> str:
         """Return what people call this type of event."""
-        return display_name_of(row.event_type)
+        return EventTypes.display_name(row.event_type)
 
     @admin.display(description=_("decisions"))
     def verdicts(self, row: NotifiableEvent) -> SafeString:

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clarion.admin.event_type_filter import EventTypeFilter, display_name_of
+from clarion.admin.event_type_filter import EventTypeFilter
 from clarion.admin.samples import sample_values
 from clarion.direction import direction
 from clarion.events import EventTypes
@@ -64,7 +64,7 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     @admin.display(description=_("event type"), ordering="event_type")
     def display_name(self, template: NotificationTemplate) -> str:
         """Return what people call this type of event."""
-        return display_name_of(template.event_type)
+        return EventTypes.display_name(template.event_type)
 
     @admin.display(description=_("heading"))
     def heading(self, template: NotificationTemplate) -> str:
@@ -84,7 +84,7 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         )
         lines = [
             (
-                display_name_of(name),
+                EventTypes.display_name(name),
                 " ".join(f"{{{parameter}}}" for parameter in EventTypes.get(name).parameters),
             )
             for name in names

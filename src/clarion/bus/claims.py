@@ -29,7 +29,6 @@ from clarion.models.work import UNFINISHED
 
 W = TypeVar("W", bound=Work)
 
-EVERY = Q()
 BACKOFF = timedelta(seconds=30)
 BACKOFF_LIMIT = timedelta(hours=1)
 DEPLOYMENT_PAUSE = timedelta(minutes=1)
@@ -51,11 +50,10 @@ def is_abandoned() -> Q:
     return Q(status=Status.RUNNING, due_at__lte=Now())
 
 
-def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None = None) -> list[W]:
+def claim(rows: QuerySet[W], limit: int = 1, join: Work | None = None) -> list[W]:
     """Lease up to `limit` due rows of `rows`, longest due first; their attempts are committed on return.
 
     Args:
-        only: narrows what is claimed by state that the claim itself changes.
         join: a row of a claim that this one becomes part of. It waits for rows that others look at.
 
     Raises:
@@ -70,7 +68,7 @@ def claim(rows: QuerySet[W], limit: int = 1, only: Q = EVERY, join: Work | None 
         "lease_token": token,
         "due_at": Now() + get_settings().LEASE,
     }
-    due = rows.filter(only, is_due()).select_related(None).order_by("due_at", "pk")[:limit]
+    due = rows.filter(is_due()).select_related(None).order_by("due_at", "pk")[:limit]
     pks = due.values_list("pk", flat=True)
     if connections[rows.db].vendor in ("postgresql", "sqlite"):
         keys = _lease(pks, leased)

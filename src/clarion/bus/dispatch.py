@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, finish, hand_on, storable
+from clarion.bus.failure import record_failure
 from clarion.bus.heartbeat import heartbeat, taken_from
 from clarion.bus.hints import wake
 from clarion.bus.subscriptions import handlers_of
@@ -47,7 +48,7 @@ def run_handlers(runs: QuerySet[HandlerRun]) -> bool:
     What a handler wrote is kept only if it returns. One whose worker died is tried alone: it may be why.
     """
     rows = runs.select_related("event")
-    claimed = claim(rows, TOGETHER, only=Q(attempts=0)) or claim(rows)
+    claimed = claim(rows.filter(attempts=0), TOGETHER) or claim(rows)
     if claimed:
         fault_point("handler.after_claim")
         _run_in_turn(claimed)
@@ -64,7 +65,7 @@ def _dispatch(events: Sequence[EventLog]) -> None:
             for event in events:
                 _dispatch([event])
         else:
-            _record_failure(events[0], error)
+            record_failure(events[0], error)
 
 
 def _handlers_of(event: EventLog) -> list[str]:
@@ -88,18 +89,6 @@ def _give_runs(handlers: Mapping[EventLog, Sequence[str]]) -> None:
             # They can run beside each other.
             for _ in paths:
                 wake(event.pk)
-
-
-def _record_failure(event: EventLog, error: Exception) -> None:
-    about = {"event_id": event.pk, "error": type(error).__name__}
-    try:
-        if isinstance(error, LeaseLost):
-            raise error
-        fail(event, error)
-    except LeaseLost:
-        logger.warning("lease lost; another worker has this event", extra=about)
-    else:
-        logger.error("dispatch failed", extra=about)
 
 
 def settle_event(event_id: int) -> None:

@@ -71,7 +71,8 @@ def events_of(batch: Sequence[NewEvent], position: int) -> list[EventLog]:
     """Return the rows of events of which the first is at this position of what was handed in.
 
     Raises:
-        UnknownEventType, InvalidPayload, InvalidIdempotencyKey, InvalidSchedule: which one it is of is said.
+        UnknownEventType, InvalidPayload, InvalidIdempotencyKey, InvalidSchedule: the message begins
+            with the position of the event, as in `events[7]`.
     """
     events = []
     for index, new in enumerate(batch, position):
@@ -104,7 +105,8 @@ def insert_many(events: Sequence[EventLog], position: int) -> None:
     """Insert those events whose keys are new, by a fixed number of statements.
 
     Raises:
-        IdempotencyConflict: the first that has a key has another payload; which one is said.
+        IdempotencyConflict: the first that has a key has another payload; the message begins with its
+            position, as in `events[7]`.
     """
     _insert_missing(events)
     keyed = {index: event for index, event in enumerate(events, position) if event.idempotency_key}

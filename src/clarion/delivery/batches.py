@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, finish
+from clarion.bus.claims import claim, finish
+from clarion.bus.failure import record_failure
 from clarion.channels.base import Channel, News, Recipient
 from clarion.delivery.plan import Audience, Planner
 from clarion.delivery.registry import CHANNELS
@@ -39,7 +40,7 @@ def tell_batches(batches: QuerySet[RecipientBatch]) -> bool:
     Small batches go first, and together: they take next to no time.
     """
     rows = batches.select_related("run__event")
-    claimed = claim(rows.filter(size__lte=SMALL), TOGETHER, only=Q(attempts=0)) or claim(rows)
+    claimed = claim(rows.filter(size__lte=SMALL, attempts=0), TOGETHER) or claim(rows)
     if not claimed:
         return False
     fault_point("process.after_claim")
@@ -61,7 +62,7 @@ def _tell(batches: Sequence[RecipientBatch]) -> None:
             for batch in batches:
                 _tell([batch])
         elif isinstance(error, LeaseLost | CodeMissing):
-            _record_failure(batches[0], error)
+            record_failure(batches[0], error)
         else:
             about = {"batch_id": batches[0].pk, "error": type(error).__name__}
             logger.warning("batch failed; its people are told one by one", extra=about)
@@ -169,19 +170,7 @@ def _part(batch: RecipientBatch) -> None:
             insert_missing(NotifiableEvent, [rows])
             _finish(batch, found=len(languages))
     except Exception as error:  # noqa: BLE001  # recorded, as every failure is
-        _record_failure(batch, error)
-
-
-def _record_failure(batch: RecipientBatch, error: Exception) -> None:
-    about = {"batch_id": batch.pk, "error": type(error).__name__}
-    try:
-        if isinstance(error, LeaseLost):
-            raise error
-        fail(batch, error)
-    except LeaseLost:
-        logger.warning("lease lost; what this worker did was rolled back", extra=about)
-    else:
-        logger.error("batch failed", extra=about)
+        record_failure(batch, error)
 
 
 def _people_of(batches: Sequence[RecipientBatch]) -> People:

@@ -6,13 +6,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from clarion.bus.claims import claim, fail, finish
+from clarion.bus.claims import claim, finish
+from clarion.bus.failure import record_failure
 from clarion.channels.base import News, Recipient
 from clarion.delivery.plan import Planner
 from clarion.delivery.registry import CHANNELS
-from clarion.exceptions import LeaseLost
 from clarion.models import NotifiableEvent
 from clarion.models.insertion import Rows
 from clarion.models.person import read_by
@@ -27,7 +27,7 @@ def tell_people(rows: QuerySet[NotifiableEvent]) -> bool:
     """Create the notifications of some people who are due to be told; False if none is."""
     rows = rows.select_related("person", "event_log")
     # What was tried before may have killed its worker: taken alone, it cannot harm the others.
-    claimed = claim(rows, CHUNK, only=Q(attempts=0)) or claim(rows)
+    claimed = claim(rows.filter(attempts=0), CHUNK) or claim(rows)
     if claimed:
         _tell(claimed)
     return bool(claimed)
@@ -42,19 +42,7 @@ def _tell(rows: Sequence[NotifiableEvent]) -> None:
             for row in rows:
                 _tell([row])
         else:
-            _record_failure(rows[0], error)
-
-
-def _record_failure(row: NotifiableEvent, error: Exception) -> None:
-    about = {"notifiable_event_id": row.pk, "error": type(error).__name__}
-    try:
-        if isinstance(error, LeaseLost):
-            raise error
-        fail(row, error)
-    except LeaseLost:
-        logger.warning("lease lost; what this worker did was rolled back", extra=about)
-    else:
-        logger.error("processing failed", extra=about)
+            record_failure(rows[0], error)
 
 
 def _create_notifications(rows: Sequence[NotifiableEvent]) -> None:

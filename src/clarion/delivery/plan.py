@@ -33,11 +33,10 @@ class _Choices(NamedTuple):
     cadences: str
     time_zone: str
 
-    @property
     def preference(self) -> NotificationPreference:
-        """What a preference with these fields says."""
-        stored = zip(_JSON_FIELDS, map(json.loads, self), strict=False)
-        return NotificationPreference(**dict(stored), time_zone=self.time_zone)
+        """Return what a preference with these fields says."""
+        stored = {name: json.loads(getattr(self, name)) for name in _JSON_FIELDS}
+        return NotificationPreference(**stored, time_zone=self.time_zone)
 
 
 _JSON_FIELDS = _Choices._fields[:3]
@@ -62,13 +61,13 @@ class Audience(NamedTuple):
     digest: Digest | None
     """What their mails wait for; None if they go at once."""
 
+    error: str
+    """What was wrong with their templates, a line for each channel; empty if nothing was."""
+
     @property
     def language(self) -> str:
         """The language they read."""
         return self.readers[0].language
-
-    error: str
-    """What was wrong with their templates, a line for each channel; empty if nothing was."""
 
 
 class Planner:
@@ -114,7 +113,7 @@ class Planner:
     def _stance(self, news: News, choices: _Choices | None) -> _Stance | None:
         if choices is None:
             return None
-        event_type, preference = EventTypes.get(news.event_type), choices.preference
+        event_type, preference = EventTypes.get(news.event_type), choices.preference()
         category = event_type.category.name
         cadence = preference.cadence_for(category) if may_wait(event_type) and not news.urgent else None
         return _Stance(
@@ -154,4 +153,4 @@ class Planner:
 
     def _preference_of(self, reader: Reader) -> NotificationPreference | None:
         choices = self._choices.get(reader.key)
-        return choices.preference if choices else None
+        return choices.preference() if choices else None

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, put_back_unbegun, said_by, still_held
@@ -53,7 +53,7 @@ class Sender:
         mails = mails.select_related(*RELATED)
         free = mails.filter(first_of_each_digest(), ~Exists(ChannelPause.in_force(CHANNEL)))
         # What a worker died with may be why it died: sent alone, it takes no other with it.
-        batch = claim(free, self._size, only=~Q(status=Status.RUNNING)) or claim(free)
+        batch = claim(free.exclude(status=Status.RUNNING), self._size) or claim(free)
         if not batch:
             return False
         batch = gather(EmailNotification.objects.select_related(*RELATED), batch)

@@ -44,8 +44,8 @@ class EventType:
         version: the version of the payload schema; raise it with every change older payloads cannot meet.
         upcasters: for each older version, a function that turns its payload into the next version's.
         channels: the names of the channels it may use.
-        at_most_once: whether a mail of which a crash leaves unknown if it was sent stays unsent, and visibly
-            `unknown`, where it would otherwise be sent again with the same Message-ID.
+        at_most_once: whether a mail whose sending was interrupted ends as `unknown`. Otherwise it is sent
+            again with the same Message-ID, and may arrive twice.
         mandatory: whether people hear of it whatever they prefer.
         urgent: whether it overtakes, at every step, what is not.
         subject: what an event is about, as a template over the payload: "product:{product_id}". People can

@@ -1,4 +1,4 @@
-"""The pages: inbox, one notification, the bell's popover, preferences. Every look-up is the person's own."""
+"""The pages: inbox, one notification, the bell's popover, news. Every look-up is the person's own."""
 
 from __future__ import annotations
 

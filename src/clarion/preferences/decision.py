@@ -53,7 +53,7 @@ def decide(
     """Decide by the event type's rules, then by the person's mutes, then by their preference.
 
     Args:
-        is_muted: whether the person has muted the event's subject; `muted_by` knows.
+        is_muted: whether the person has muted the event's subject; `mutes_of` knows.
     """
     if channel not in event_type.channels:
         return Decision(False, Reason.NOT_OFFERED)

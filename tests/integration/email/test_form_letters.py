@@ -11,13 +11,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.smtp import EmailBackend
-from django.db.models import Q
 from django.template.loader import render_to_string
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from clarion.bus.claims import EVERY, claim
+from clarion.bus.claims import claim
 from clarion.channels.email import EmailChannel
 from clarion.delivery import message, sender
 from clarion.delivery.connection import mail_connection
@@ -189,8 +188,8 @@ def test_a_server_is_given_more_at_a_time_as_long_as_it_is_quick(
 ) -> None:
     asked: list[int] = []
 
-    def listen(rows: Any, limit: int = 1, only: Q = EVERY) -> list[EmailNotification]:
-        found = claim(rows, limit, only)
+    def listen(rows: Any, limit: int = 1) -> list[EmailNotification]:
+        found = claim(rows, limit)
         asked.append(len(found))
         return found
 
