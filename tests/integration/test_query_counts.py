@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from clarion.bus import get_event_bus
+from clarion.bus.claims import claim
 from clarion.delivery import sender
 from clarion.jobs import run
 from clarion.models import (
@@ -20,11 +21,14 @@ from clarion.models import (
     EventLog,
     NotifiableEvent,
     NotificationPreference,
+    RecipientBatch,
 )
 from clarion.models.clock import Now
 from clarion.notifiers import notify
 from clarion.testing import commit
 from tests.integration import claim_costs
+from tests.integration.claim_costs import IN_TWO_STEPS
+from tests.integration.clock import let_pass
 from tests.integration.orders import ship, shipping
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +195,21 @@ class TestThatDoNotGrowWithPeople:
             return len(taken)
 
         assert again(self.FEW) == again(self.MANY) <= 4
+
+    def test_processing_those_with_whom_a_worker_died(self, make_people: MakePeople) -> None:
+        def taken_over(count: int) -> int:
+            people = make_people(count)
+            event = ship()
+            notify(event, people=people)
+            claim(RecipientBatch.objects.filter(run__event=event))
+            let_pass(timedelta(hours=1))
+            with statements() as taken:
+                run("process_notifications", event.pk)
+            assert NotifiableEvent.objects.filter(event_log=event, status="done").count() == count
+            return len(taken)
+
+        # Five hundred are told at a time.
+        assert taken_over(self.FEW) == taken_over(450) <= 20 + 3 * IN_TWO_STEPS
 
     def test_sending_to_them_but_for_one_to_record_each_mail(self, make_people: MakePeople) -> None:
         def statements_for(count: int) -> int:

@@ -47,7 +47,8 @@ def tell_batches(batches: QuerySet[RecipientBatch]) -> bool:
     if claimed[0].attempts == 1:
         _tell(claimed)
     else:
-        # Its worker may have been killed by one of its people: told alone, they cannot harm the others.
+        # Its worker may have been killed by one of its people: apart, they are told some hundred at a
+        # time, and those with whom a worker dies again one by one, so that nobody can harm the others.
         _part(claimed[0])
     return True
 
@@ -160,13 +161,14 @@ def _notifications(
 
 
 def _part(batch: RecipientBatch) -> None:
-    """Write down each person of a batch for themselves, to be told alone."""
+    """Write down each person of a batch for themselves."""
     people = get_person_model()._default_manager.filter(pk__in=_keys_of(batch)).order_by("pk")
     try:
         with writing():
             languages = {person.pk: language_if_known(person) for person in people}
             reasons = [_reason_in(language, batch) for language in languages.values()]
-            rows = Rows(_alike(batch), {"person_id": list(languages), "reason": reasons})
+            untried = {**_alike(batch), "attempts": 0}
+            rows = Rows(untried, {"person_id": list(languages), "reason": reasons})
             insert_missing(NotifiableEvent, [rows])
             _finish(batch, found=len(languages))
     except Exception as error:  # noqa: BLE001  # recorded, as every failure is

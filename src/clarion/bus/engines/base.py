@@ -28,7 +28,7 @@ class Engine(ABC):
 
     works_at_once: bool = False
     """Whether `enqueue` does the work itself. Then a hint names its event, or 0 if many were published
-    together, so that whoever publishes waits for that and nothing else. Otherwise it means whatever is due."""
+    together, and whoever publishes waits for that alone. Otherwise it means whatever is due."""
 
     has_scheduler: bool = False
     """Whether it runs the relay and the clean-up by itself. If not, a supervisor must."""
