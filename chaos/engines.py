@@ -24,7 +24,7 @@ class Engine:
         apps: what it needs in `INSTALLED_APPS`.
         workers: the command of its workers; empty if it has none.
         broker: "redis" or "rabbitmq", behind the run's proxy; a model, if its rows are the queue; "" if none.
-        stops_hangs: whether it ends work that takes too long.
+        stops_hangs: whether it ends work that takes too long, or the worker that does it.
     """
 
     path: str
@@ -116,10 +116,11 @@ ENGINES: dict[str, Engine] = {
     "celery-redis": _celery_engine(_celery_redis, "redis"),
     "celery-rabbitmq": _celery_engine(_celery_rabbitmq, "rabbitmq"),
     "django-tasks": Engine(
-        "clarion.contrib.django_tasks.engine.DjangoTasksEngine",
+        "chaos.project.django_tasks.HurriedEngine",
         _django_tasks,
         apps=["django_tasks", "django_tasks_db"],
         workers=[*DJANGO_ADMIN, "db_worker", "--interval=0.1", "--no-startup-delay"],
         broker="django_tasks_database.DBTaskResult",
+        stops_hangs=True,
     ),
 }

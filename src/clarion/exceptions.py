@@ -166,6 +166,10 @@ class HandlerMissing(CodeMissing):
     """A handler that an event was dispatched to is not subscribed in this worker; another may have it."""
 
 
+class HandlerTimedOut(TransientError):
+    """A handler took longer than its engine allows; what it wrote is rolled back, and it is tried again."""
+
+
 class AddressRefused(PermanentError):
     """A mail server will never accept mail for this address; the address is suppressed."""
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from clarion.bus.engines.base import Engine
+from clarion.contrib.django_tasks.engine import DjangoTasksEngine
 from clarion.exceptions import EngineUnavailable
 
 
@@ -39,3 +40,9 @@ class PatientEngine(RecordingEngine):
     def enqueue_later(self, job: str, row_id: int, delay: timedelta) -> None:
         self.enqueue(job, row_id)
         self.delays.append(delay)
+
+
+class ImpatientEngine(DjangoTasksEngine):
+    """Waits for no handler longer than it must, on a machine with much to do."""
+
+    time_limit = timedelta(seconds=1)

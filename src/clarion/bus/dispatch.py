@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, finish, hand_on, storable
+from clarion.bus.engines.base import get_engine
 from clarion.bus.failure import record_failure
 from clarion.bus.heartbeat import heartbeat, taken_from
 from clarion.bus.hints import wake
@@ -174,4 +175,4 @@ def _call(run: HandlerRun) -> None:
         ) from None
     event.payload = EventTypes.get(event.event_type).upcast(event.payload, event.payload_version)
     event.run = run
-    handler(event)
+    get_engine().call_handler(partial(handler, event))

@@ -31,7 +31,7 @@ def heartbeat(claimed: Sequence[W], waiting: deque[W] | None = None) -> Iterator
     """Renew the lease of a claim every third of it, from a thread of its own, until the block ends.
 
     A process that is killed or stopped renews nothing, so its work is taken over when the lease runs out.
-    What hangs for ever is the engine's to stop: see its time limit.
+    What hangs for ever is the engine's to stop, by its time limit.
 
     Args:
         claimed: rows of one claim; those that have been finished meanwhile are left alone.

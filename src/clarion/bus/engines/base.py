@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -62,6 +63,14 @@ class Engine(ABC):
             EngineUnavailable: the broker cannot be reached.
         """
         return 0
+
+    def call_handler(self, call: Callable[[], object]) -> None:
+        """Call a handler. Some engines end a worker in which one hangs; others may interrupt it here.
+
+        Raises:
+            HandlerTimedOut: it took too long.
+        """
+        call()
 
     def install_schedules(self) -> None:  # noqa: B027  # optional: not every engine has a scheduler
         """Install the periodic jobs (relay, cleanup) on the engine's own scheduler, if it has one."""

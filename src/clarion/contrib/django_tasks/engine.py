@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.apps import apps
@@ -11,6 +12,7 @@ from django.utils import timezone
 from clarion.bus.engines.base import Engine
 from clarion.contrib.django_tasks.checks import check_backend
 from clarion.contrib.django_tasks.framework import DEFAULT_TASK_BACKEND_ALIAS, task_backends
+from clarion.contrib.django_tasks.time_limit import call_within
 from clarion.exceptions import EngineUnavailable
 
 # The task is imported where it is used: its definition alone fails if the backend has no queue for it, and
@@ -19,7 +21,10 @@ TASK = "clarion.contrib.django_tasks.tasks.run_job"
 
 
 class DjangoTasksEngine(Engine):
-    """Works with any backend. The framework has no schedules, no retries and no receipts."""
+    """Works with any backend. The framework has no schedules, no retries, no receipts and no time limits."""
+
+    time_limit: timedelta = timedelta(seconds=240)
+    """How long a handler may take: much longer than a job goes on, as in Django-Q2's preset."""
 
     def enqueue(self, job: str, row_id: int) -> None:
         """Enqueue a task that carries the job's name and a primary key.
@@ -56,6 +61,14 @@ class DjangoTasksEngine(Engine):
             return DBTaskResult.objects.ready().filter(task_path=TASK).count()
         except Exception as error:
             raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
+
+    def call_handler(self, call: Callable[[], object]) -> None:
+        """Call a handler, and interrupt it after the time limit, where that is possible.
+
+        Raises:
+            HandlerTimedOut: it took too long.
+        """
+        call_within(self.time_limit, call)
 
     def _enqueue(self, job: str, row_id: int, run_after: datetime | None = None) -> None:
         try:
