@@ -158,7 +158,8 @@ class RenderingError(ClarionError):
 class SubjectGone(PermanentError):
     """What the event was about no longer exists, so there is nothing to tell.
 
-    Handlers raise it; the run then counts as done, with this as its note.
+    Handlers raise it: the run counts as done, with this as its note. So does an event type's `audience`: its
+    mails are cancelled.
     """
 
 

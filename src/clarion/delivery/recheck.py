@@ -11,6 +11,7 @@ from django.db.models import Model, prefetch_related_objects
 
 from clarion.channels.email import EmailChannel
 from clarion.events import EventType, EventTypes
+from clarion.exceptions import SubjectGone
 from clarion.models import EmailNotification, NotificationPreference
 from clarion.models.person import is_active, read_by
 from clarion.preferences.decision import Reason, decide
@@ -30,13 +31,12 @@ def outdated(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
     """
     # Many mails are of few events: one object for each, and not one for each mail.
     prefetch_related_objects(mails, "event__event_log")
-    without_access = _without_access(mails)
+    barred = _barred(mails)
     refusals = _channel.refusals([read_by(mail.person) for mail in mails])
     mutes = mutes_of({mail.person_id for mail in mails}, {_subject_of(mail) for mail in mails})
     found = {
-        mail.pk: Reason.NO_ACCESS
-        if mail.pk in without_access
-        else _reason_against(
+        mail.pk: barred.get(mail.pk)
+        or _reason_against(
             mail, refusals.get(mail.person_id), is_muted=(mail.person_id, _subject_of(mail)) in mutes
         )
         for mail in mails
@@ -70,18 +70,23 @@ def _subject_of(mail: EmailNotification) -> str:
     return mail.event.event_log.subject if mail.event.event_log else ""
 
 
-def _without_access(mails: Sequence[EmailNotification]) -> set[int]:
+def _barred(mails: Sequence[EmailNotification]) -> dict[int, Reason]:
+    """Return, by primary key, the mails of which the product says that they should not go out, and why."""
     by_event: dict[Any, list[EmailNotification]] = defaultdict(list)
     for mail in mails:
         by_event[mail.event.event_log].append(mail)
-    gone: set[int] = set()
+    barred: dict[int, Reason] = {}
     for event, group in by_event.items():
         event_type: EventType = EventTypes.get(group[0].event.event_type)
         if event_type.audience and event:
             payload = event_type.upcast(event.payload, event.payload_version)
-            allowed = set(event_type.audience(payload, {mail.person_id for mail in group}))
-            gone |= {mail.pk for mail in group if mail.person_id not in allowed}
-    return gone
+            try:
+                allowed = set(event_type.audience(payload, {mail.person_id for mail in group}))
+            except SubjectGone:
+                barred |= {mail.pk: Reason.SUBJECT_GONE for mail in group}
+            else:
+                barred |= {mail.pk: Reason.NO_ACCESS for mail in group if mail.person_id not in allowed}
+    return barred
 
 
 def _related(row: Any, name: str) -> Any:

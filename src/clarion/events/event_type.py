@@ -52,8 +52,8 @@ class EventType:
             mute a subject, and `EventBus.resolve` settles all its events. Empty for none.
         retention: how long its events are kept; None for the project's RETENTION.
         inbox_retention: how long its inbox items are kept; None for the project's INBOX_RETENTION.
-        audience: given the payload and people's primary keys, returns those who may still know. Asked
-            again just before sending; None leaves everyone in.
+        audience: given the payload and people's primary keys, returns those who may still know, or raises
+            `SubjectGone`. Asked just before mails go out, once for each event; None leaves everyone in.
         group_by: which inbox items are shown as one where they stand together: "type", those of this type;
             "subject", those of this type about the same subject; "" none.
         actor: the parameter that names who did it, for the `{people}` of a group's text; "" if none does.

@@ -23,6 +23,7 @@ class Reason(TextChoices):
     NOT_OFFERED = "not_offered", _("this type of event does not use the channel")
     INACTIVE = "inactive", _("the person is not active")
     NO_ACCESS = "no_access", _("the person may not know of this any more")
+    SUBJECT_GONE = "subject_gone", _("what it is about no longer exists")
     RETRACTED = Withdrawal.RETRACTED.value, Withdrawal.RETRACTED.label
     RESOLVED = Withdrawal.RESOLVED.value, Withdrawal.RESOLVED.label
     ALREADY_READ = "already_read", _("the person has read it in the app")

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from clarion.bus.relay import relay
+from clarion.exceptions import SubjectGone
 from clarion.inbox.service import NotificationService
 from clarion.jobs import run
 from clarion.models import AppNotification, EmailNotification, EventLog, NotificationPreference, Status
@@ -156,6 +157,19 @@ class TestAnAudience:
         assert asked == [({"text": "rain"}, {alice.pk, bob.pk})]
         assert sink.addresses == [alice.email]
         assert cancelled(EmailNotification.objects.get(person=bob), "no_access")
+
+    def test_may_say_that_what_the_event_was_about_is_gone(self, sink: Sink, alice: User, bob: User) -> None:
+        def gone(payload: Mapping[str, Any], people: Collection[int]) -> set[int]:
+            raise SubjectGone
+
+        def tell(event: EventLog) -> None:
+            notify(event, people=[alice, bob])
+
+        with happenings(tell, audience=gone):
+            run("send_emails", up_to_the_mail(happen()).pk)
+
+        assert sink.mails == []
+        assert all(cancelled(mail, "subject_gone") for mail in EmailNotification.objects.all())
 
     def test_is_given_the_payload_of_this_version(self, sink: Sink, alice: User) -> None:
         class Forecast(Happening):
