@@ -72,4 +72,5 @@ def collect(acknowledged: Collection[int], ledger: Collection[Mail]) -> Evidence
 def _delivery(mail: Mail, keys: Mapping[str, int]) -> Delivery:
     person = keys.get(mail.recipient)
     numbers = {int(number) for number in LINK.findall(mail.text)} if person else set()
-    return Delivery(mail.message_id, frozenset((number, person) for number in numbers if person))
+    tells = frozenset((number, person) for number in numbers if person)
+    return Delivery(mail.message_id, tells, mail.accepted_at)

@@ -1,7 +1,7 @@
 """Oracle: was anyone not told, or told twice; is anything left over? Of plain data, so it can be tested.
 
 Domain rows = events = unique (event, person, channel) = inbox rows; the sink holds each Message-ID once,
-except where the fault sat between accept and commit; what is told by mail is in each copy of one message,
+except where a fault struck between accept and commit; what is told by mail is in each copy of one message,
 be it alone or with others in a digest; nothing is left unfinished.
 """
 
@@ -11,6 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from chaos.strike import Strike, explained
 
 FINISHED = frozenset({"done", "sent", "dead", "cancelled", "unknown"})
 
@@ -59,6 +61,8 @@ class Delivery(NamedTuple):
     message_id: str
     tells: frozenset[tuple[int, int]]
     """Of which happenings it tells whom: (number, person)."""
+    accepted_at: float
+    """On the monotonic clock, as strikes are."""
 
 
 @dataclass
@@ -91,8 +95,8 @@ class Expectation:
 
     poison: Collection[str] = ()
     """Kinds of events that must end dead, with a reason, and tell nobody."""
-    window: int = 0
-    """How many mails may have been between accept and commit when the fault struck."""
+    strikes: Collection[Strike] = ()
+    """When it struck: a mail may come again if the copy before was accepted then, and was in the window."""
     cancels: bool = False
     """Whether mails may be cancelled, or not written, with a reason."""
     kills_mail: bool = False
@@ -217,9 +221,11 @@ def _judge_mail(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
         elsewhere = len(messages[about] - {letter.message_id})
         verdict.blame("duplicated", elsewhere, f"mail of {letter.told} came in another message as well")
     known = {letter.message_id for letter in evidence.letters}
-    again = sum(max(0, len(copies[message_id]) - 1) for message_id in known)
-    verdict.in_window = min(again, expectation.window)
-    verdict.blame("duplicated", again - expectation.window, "mails accepted more than once")
+    # Of each further copy, when the one before it was accepted: whoever sent that one did not know of it.
+    before = [copy.accepted_at for message_id in known for copy in copies[message_id][:-1]]
+    verdict.in_window = explained(before, expectation.strikes)
+    unexplained = len(before) - verdict.in_window
+    verdict.blame("duplicated", unexplained, "mails accepted again, and no strike explains it")
     if not expectation.erases:
         strangers = sum(len(each) for message_id, each in copies.items() if message_id not in known)
         verdict.blame("duplicated", strangers, "mails arrived that are nobody's")

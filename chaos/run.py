@@ -69,7 +69,7 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
         time.sleep(LATE)
         world.stop()
         evidence = collect(world.acknowledged, world.sink.ledger)
-        verdict = judge(evidence, replace(fault.excuses, window=world.window))
+        verdict = judge(evidence, replace(fault.excuses, strikes=world.record.strikes()))
     missing = world.ordered - len(evidence.happenings)
     verdict.blame("lost", missing, "happenings were never published")
     for name, value in asdict(verdict).items():

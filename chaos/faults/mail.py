@@ -20,8 +20,8 @@ STRUCK = frozenset({5, 30})
 REFUSED = "person-2@chaos.example"
 
 
-def _kill_sender(world: World, delivery: Delivery, *, accepted: bool) -> None:
-    world.strike(window=int(accepted))
+def _kill_sender(world: World, delivery: Delivery, window: int) -> None:
+    world.strike(window)
     os.kill(process_connected_from(delivery.port), signal.SIGKILL)
 
 
@@ -29,7 +29,7 @@ def _kill_before_acceptance(world: World) -> None:
     def on_data(delivery: Delivery) -> str:
         if delivery.ordinal not in STRUCK:
             return ""
-        _kill_sender(world, delivery, accepted=False)
+        _kill_sender(world, delivery, window=0)
         return "451 you are dead"
 
     world.sink.on_data = on_data
@@ -37,10 +37,10 @@ def _kill_before_acceptance(world: World) -> None:
     world.publish(ORDER)
 
 
-def _kill_after_acceptance(world: World, order: Order = ORDER) -> None:
+def _kill_after_acceptance(world: World, order: Order = ORDER, window: int = 1) -> None:
     def after_acceptance(delivery: Delivery) -> None:
         if delivery.ordinal in STRUCK:
-            _kill_sender(world, delivery, accepted=True)
+            _kill_sender(world, delivery, window)
 
     world.sink.after_acceptance = after_acceptance
     world.begin()
@@ -48,8 +48,7 @@ def _kill_after_acceptance(world: World, order: Order = ORDER) -> None:
 
 
 def _kill_at_most_once(world: World) -> None:
-    _kill_after_acceptance(world, Order(**{**vars(ORDER), "event_type": "chaos.once"}))
-    world.window = 0
+    _kill_after_acceptance(world, Order(**{**vars(ORDER), "event_type": "chaos.once"}), window=0)
 
 
 def _answer(reply: str) -> Callable[[World], None]:
@@ -98,8 +97,8 @@ def _go_away(world: World) -> None:
     world.begin()
     world.publish(ORDER)
     world.wait_for(lambda: len(world.sink.ledger) >= 10, "the first mails")
-    world.strike(window=2)
-    world.sink.close()
+    with world.striking(window=2):
+        world.sink.close()
     threading.Event().wait(3)
     world.sink.open()
 

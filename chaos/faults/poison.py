@@ -24,10 +24,12 @@ EVENTS, ATTEMPTS = 2, 3
 
 def _poison(how: str, world: World) -> None:
     world.begin(CHAOS_ATTEMPTS=str(ATTEMPTS), **LIMITS.get(how, {}))
-    # An engine's limit is longer than a job, else. This one may end a job that has just sent a mail.
-    world.strike(window=EVENTS * ATTEMPTS if how == "hangs" else 0)
-    world.publish(Order(start=1000, count=EVENTS, event_type="chaos.poison", how=how)).result()
-    world.publish(ORDER)
+    # An engine's limit is longer than a job, else. This one may end a job that has just sent a mail, at any
+    # time until there is no work.
+    with world.striking(window=EVENTS * ATTEMPTS if how == "hangs" else 0):
+        world.publish(Order(start=1000, count=EVENTS, event_type="chaos.poison", how=how)).result()
+        world.publish(ORDER)
+        world.settle()
 
 
 def _unknown_handler(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chaos.oracle import Delivery, Event, Evidence, Expectation, Letter, Run, Told, Verdict, judge
+from chaos.strike import Strike
 
 NOBODY_KNOWS = Expectation()
 CREATED = {"app": "created:default", "email": "created:default"}
@@ -21,7 +22,10 @@ TOLD = [
     Told(204, 102, 12, "done", "", CREATED),
 ]
 LETTERS = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "sent", "")]
-FIRST, SECOND = Delivery("<1>", frozenset({(1, 11)})), Delivery("<2>", frozenset({(2, 11)}))
+FIRST, SECOND = Delivery("<1>", frozenset({(1, 11)}), 100), Delivery("<2>", frozenset({(2, 11)}), 200)
+
+STRUCK = Expectation(strikes=[Strike(100, 100, 1)])
+"""As the first mail was accepted."""
 
 
 def sound_world() -> Evidence:
@@ -83,10 +87,10 @@ DUPLICATED: dict[str, dict[str, Any]] = {
     "an inbox item": {"inbox": [201, 202, 203, 204, 204]},
     "an e-mail": {
         "letters": [*LETTERS, Letter(203, "<3>", "sent", "")],
-        "ledger": [FIRST, SECOND, Delivery("<3>", SECOND.tells)],
+        "ledger": [FIRST, SECOND, Delivery("<3>", SECOND.tells, 300)],
     },
     "a mail that was accepted twice": {"ledger": [FIRST, SECOND, SECOND]},
-    "a mail that is nobody's": {"ledger": [FIRST, SECOND, Delivery("<9>", frozenset())]},
+    "a mail that is nobody's": {"ledger": [FIRST, SECOND, Delivery("<9>", frozenset(), 300)]},
     "the effect of a handler": {"effects": [1, 2, 2]},
 }
 
@@ -112,9 +116,19 @@ def test_what_is_left_over_is_counted(what: str) -> None:
 
 
 def test_a_mail_twice_is_excused_only_as_often_as_the_fault_sat_in_the_window() -> None:
-    world = replace(sound_world(), ledger=[FIRST, FIRST, SECOND, SECOND])
-    verdict = judge(world, Expectation(window=1))
+    world = replace(sound_world(), ledger=[FIRST, FIRST, FIRST, SECOND])
+    verdict = judge(world, STRUCK)
     assert (verdict.in_window, verdict.duplicated) == (1, 1)
+
+
+def test_a_mail_twice_is_excused_only_if_a_fault_struck_as_the_copy_before_was_accepted() -> None:
+    again = [FIRST._replace(accepted_at=150), SECOND._replace(accepted_at=250)]
+    struck = judge(replace(sound_world(), ledger=[FIRST, SECOND, again[0]]), STRUCK)
+    assert (struck.in_window, struck.duplicated) == (1, 0)
+    unstruck = judge(replace(sound_world(), ledger=[FIRST, SECOND, again[1]]), STRUCK)
+    assert (unstruck.in_window, unstruck.duplicated) == (0, 1)
+    late = Expectation(strikes=[Strike(150, 150, 1)])
+    assert judge(replace(sound_world(), ledger=[FIRST, SECOND, again[0]]), late).duplicated == 1
 
 
 def test_poison_must_be_dead_with_its_reason_and_leave_no_effect() -> None:
@@ -157,7 +171,7 @@ def test_whoever_is_deleted_may_be_gone_with_all_they_were_told() -> None:
     assert counts(judge(gone, Expectation(erases=True))) == (0, 0, 0)
 
 
-DIGEST = Delivery("<d>", FIRST.tells | SECOND.tells)
+DIGEST = Delivery("<d>", FIRST.tells | SECOND.tells, 100)
 
 
 def with_digest(*ledger: Delivery, letters: Sequence[str] = ("<d>", "<d>")) -> Evidence:
@@ -172,14 +186,14 @@ def test_a_digest_is_one_message_of_several_mails() -> None:
 
 
 def test_a_digest_that_came_twice_is_one_mail_twice() -> None:
-    verdict = judge(with_digest(DIGEST, DIGEST), Expectation(window=1))
+    verdict = judge(with_digest(DIGEST, DIGEST), STRUCK)
     assert (verdict.in_window, counts(verdict)) == (1, (0, 0, 0))
     assert counts(judge(with_digest(DIGEST, DIGEST), NOBODY_KNOWS)) == (0, 1, 0)
 
 
 def test_a_mail_must_be_in_each_copy_of_its_digest() -> None:
-    copies = Delivery("<d>", FIRST.tells), DIGEST
-    assert counts(judge(with_digest(*copies), Expectation(window=1))) == (1, 0, 0)
+    copies = Delivery("<d>", FIRST.tells, 100), DIGEST
+    assert counts(judge(with_digest(*copies), STRUCK)) == (1, 0, 0)
 
 
 def test_a_mail_must_not_be_in_a_digest_and_on_its_own() -> None:
@@ -188,4 +202,4 @@ def test_a_mail_must_not_be_in_a_digest_and_on_its_own() -> None:
 
 
 def test_a_mail_that_no_digest_holds_is_lost() -> None:
-    assert counts(judge(with_digest(Delivery("<d>", FIRST.tells)), NOBODY_KNOWS)) == (1, 0, 0)
+    assert counts(judge(with_digest(Delivery("<d>", FIRST.tells, 100)), NOBODY_KNOWS)) == (1, 0, 0)
