@@ -12,7 +12,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chaos.strike import Strike, explained
+from chaos.expectation import EVERYBODY, NOBODY, Expectation
+from chaos.strike import explained
 
 FINISHED = frozenset({"done", "sent", "dead", "cancelled", "unknown"})
 
@@ -87,22 +88,6 @@ class Evidence:
     """People who can be sent mail."""
     batches: Collection[Run] = ()
     """Batches of people; their people count as told, or not, besides."""
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What the fault excuses."""
-
-    poison: Collection[str] = ()
-    """Kinds of events that must end dead, with a reason, and tell nobody."""
-    strikes: Collection[Strike] = ()
-    """When it struck: a mail may come again if the copy before was accepted then, and was in the window."""
-    cancels: bool = False
-    """Whether mails may be cancelled, or not written, with a reason."""
-    kills_mail: bool = False
-    """Whether mails may end dead or unknown, with a reason."""
-    erases: bool = False
-    """Whether people may be deleted, and what they were told with them."""
 
 
 @dataclass
@@ -200,7 +185,7 @@ def _judge_people(verdict: Verdict, evidence: Evidence, expectation: Expectation
 def _wanted(row: Told, channel: str, evidence: Evidence, expectation: Expectation) -> int:
     if row.status == "dead":  # counted where it died
         return 0
-    if expectation.cancels and row.outcomes.get(channel, "").startswith("skipped:"):
+    if row.person in expectation.cancels and row.outcomes.get(channel, "").startswith("skipped:"):
         return 0
     return 1 if channel == "app" or row.person in evidence.with_address else 0
 
@@ -217,7 +202,7 @@ def _judge_mail(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
     for letter in evidence.letters:
         about = told.get(letter.told, (0, 0))
         has_it = [about in copy.tells for copy in copies[letter.message_id]]
-        _judge_letter(verdict, letter, has_it, expectation)
+        _judge_letter(verdict, letter, about[1], has_it, expectation)
         elsewhere = len(messages[about] - {letter.message_id})
         verdict.blame("duplicated", elsewhere, f"mail of {letter.told} came in another message as well")
     known = {letter.message_id for letter in evidence.letters}
@@ -231,17 +216,19 @@ def _judge_mail(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
         verdict.blame("duplicated", strangers, "mails arrived that are nobody's")
 
 
-def _judge_letter(verdict: Verdict, letter: Letter, has_it: list[bool], expectation: Expectation) -> None:
-    """Compare how a mail ended with the copies of its message that arrived; `has_it` says which hold it."""
-    excused = {
+def _judge_letter(
+    verdict: Verdict, letter: Letter, person: int, has_it: list[bool], expectation: Expectation
+) -> None:
+    """Compare how a person's mail ended with the copies of its message; `has_it` says which hold it."""
+    whose = {
         "cancelled": expectation.cancels,
         "dead": expectation.kills_mail,
         "unknown": expectation.kills_mail,
-        "sent": True,
+        "sent": EVERYBODY,
     }
     if letter.status not in FINISHED:
         verdict.blame("left", 1, f"mail of {letter.told} is still {letter.status}: {letter.reason}")
-    elif not excused.get(letter.status, False):
+    elif person not in whose.get(letter.status, NOBODY):
         verdict.blame("lost", 1, f"mail of {letter.told} is {letter.status}: {letter.reason}")
     elif letter.status != "sent" and not letter.reason:
         verdict.blame("left", 1, f"mail of {letter.told} is {letter.status} without a reason")

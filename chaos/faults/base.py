@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos.engines import Engine
-from chaos.oracle import Expectation
+from chaos.expectation import Expectation
 from chaos.publisher import Order
 from chaos.world import World
 

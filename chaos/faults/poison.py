@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from chaos.engines import Engine
+from chaos.expectation import Expectation
 from chaos.faults.base import ORDER, Fault, has_workers
-from chaos.oracle import Expectation
 from chaos.publisher import Order
 from chaos.world import World
 

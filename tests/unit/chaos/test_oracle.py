@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from chaos.oracle import Delivery, Event, Evidence, Expectation, Letter, Run, Told, Verdict, judge
+from chaos.expectation import EVERYBODY, Expectation
+from chaos.oracle import Delivery, Event, Evidence, Letter, Run, Told, Verdict, judge
 from chaos.strike import Strike
 
 NOBODY_KNOWS = Expectation()
@@ -151,11 +152,34 @@ def test_a_cancelled_mail_is_excused_only_where_the_fault_cancels_and_only_with_
         letters = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "cancelled", reason)]
         return replace(sound_world(), letters=letters, ledger=ledger)
 
-    cancels = Expectation(cancels=True)
+    cancels = Expectation(cancels={11})
     assert counts(judge(with_cancelled("suppressed", [FIRST]), NOBODY_KNOWS)) == (1, 0, 0)
     assert counts(judge(with_cancelled("suppressed", [FIRST]), cancels)) == (0, 0, 0)
     assert counts(judge(with_cancelled("", [FIRST]), cancels)) == (0, 0, 1)
     assert counts(judge(with_cancelled("suppressed", [FIRST, SECOND]), cancels)) == (0, 1, 0)
+
+
+def with_second_mail(status: str, outcomes: dict[str, str]) -> Evidence:
+    """The second mail, of person 11, was not sent: it ended so, or was never written and so skipped."""
+    letters = [LETTERS[0], *([Letter(203, "<2>", status, "a reason")] if status else [])]
+    told = [row._replace(outcomes=outcomes) if row.key == 203 else row for row in TOLD]
+    return replace(sound_world(), letters=letters, told=told, ledger=[FIRST])
+
+
+@pytest.mark.parametrize("status", ["cancelled", ""])
+def test_a_mail_may_be_cancelled_or_skipped_only_of_those_whom_the_fault_concerns(status: str) -> None:
+    world = with_second_mail(status, {"app": "created:default", "email": "skipped:preference"})
+    assert counts(judge(world, Expectation(cancels={11}))) == (0, 0, 0)
+    assert counts(judge(world, Expectation(cancels=EVERYBODY))) == (0, 0, 0)
+    assert counts(judge(world, Expectation(cancels={12}, kills_mail=EVERYBODY))) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("status", ["dead", "unknown"])
+def test_a_mail_may_end_dead_or_unknown_only_of_those_whom_the_fault_concerns(status: str) -> None:
+    world = with_second_mail(status, CREATED)
+    assert counts(judge(world, Expectation(kills_mail={11}))) == (0, 0, 0)
+    assert counts(judge(world, Expectation(kills_mail=EVERYBODY))) == (0, 0, 0)
+    assert counts(judge(world, Expectation(kills_mail={12}, cancels=EVERYBODY))) == (1, 0, 0)
 
 
 def test_whoever_is_deleted_may_be_gone_with_all_they_were_told() -> None:
