@@ -23,6 +23,8 @@ class Expectation:
 
     poison: Collection[str] = ()
     """Kinds of events that must end dead, with a reason, and tell nobody."""
+    exhausts: Collection[str] = ()
+    """Those of them that die of nothing but having been tried as often as anything may be."""
     strikes: Collection[Strike] = ()
     """When it struck: a mail may come again if the copy before was accepted then, and was in the window."""
     cancels: Container[int] = NOBODY

@@ -26,6 +26,7 @@ class Event(NamedTuple):
     kind: str
     status: str
     error: str
+    attempts: int = 1
 
 
 class Run(NamedTuple):
@@ -34,6 +35,7 @@ class Run(NamedTuple):
     event: int
     status: str
     error: str
+    attempts: int = 1
 
 
 class Told(NamedTuple):
@@ -45,6 +47,7 @@ class Told(NamedTuple):
     status: str
     error: str
     outcomes: Mapping[str, str]
+    attempts: int = 1
 
 
 class Letter(NamedTuple):
@@ -54,6 +57,7 @@ class Letter(NamedTuple):
     message_id: str
     status: str
     reason: str
+    attempts: int = 1
 
 
 class Delivery(NamedTuple):
@@ -88,6 +92,8 @@ class Evidence:
     """People who can be sent mail."""
     batches: Collection[Run] = ()
     """Batches of people; their people count as told, or not, besides."""
+    most_attempts: int = 8
+    """How often anything may be tried."""
 
 
 @dataclass
@@ -112,6 +118,7 @@ def judge(evidence: Evidence, expectation: Expectation) -> Verdict:
     verdict = Verdict()
     _judge_events(verdict, evidence)
     _judge_ends(verdict, evidence, expectation)
+    _judge_attempts(verdict, evidence, expectation)
     _judge_people(verdict, evidence, expectation)
     _judge_mail(verdict, evidence, expectation)
     return verdict
@@ -149,6 +156,23 @@ def _judge_ends(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
     for event in evidence.events:
         if event.kind in expectation.poison and event.status in FINISHED and event.status != "dead":
             verdict.blame("left", 1, f"poisonous event {event.key} is {event.status}, not dead")
+
+
+def _judge_attempts(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    most = evidence.most_attempts
+    tried = [(event.attempts, f"event {event.key}") for event in evidence.events]
+    tried += [(run.attempts, f"a run of event {run.event}") for run in evidence.runs]
+    tried += [(batch.attempts, f"a batch of event {batch.event}") for batch in evidence.batches]
+    tried += [(row.attempts, f"person of event {row.event}") for row in evidence.told]
+    tried += [(letter.attempts, f"mail of {letter.told}") for letter in evidence.letters]
+    for attempts, name in tried:
+        if attempts > most:
+            verdict.blame("left", 1, f"{name} was tried {attempts} times, of {most}")
+    stubborn = {event.key for event in evidence.events if event.kind in expectation.exhausts}
+    for run in evidence.runs:
+        if run.event in stubborn and run.status == "dead" and run.attempts < most:
+            sentence = f"a run of event {run.event} died after {run.attempts} attempts, of {most}"
+            verdict.blame("left", 1, sentence)
 
 
 def _judge_people(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:

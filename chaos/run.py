@@ -68,7 +68,7 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
             outcome.broken = str(problem) or type(problem).__name__
         time.sleep(LATE)
         world.stop()
-        evidence = collect(world.acknowledged, world.sink.ledger)
+        evidence = collect(world.acknowledged, world.sink.ledger, world.most_attempts)
         verdict = judge(evidence, replace(fault.excuses, strikes=world.record.strikes()))
     missing = world.ordered - len(evidence.happenings)
     verdict.blame("lost", missing, "happenings were never published")

@@ -97,6 +97,13 @@ class World:
         command = [*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"]
         return self._start(network.on(host, command) if network else command, "relay", environment)
 
+    @property
+    def most_attempts(self) -> int:
+        """How often anything may be tried."""
+        from clarion.conf import get_settings
+
+        return int(self.environment.get("CHAOS_ATTEMPTS", get_settings().MAX_ATTEMPTS))
+
     def enter(self, context: AbstractContextManager[T]) -> T:
         """Enter a context that lasts as long as this world; return what it yields."""
         return self._stack.enter_context(context)

@@ -147,6 +147,41 @@ def test_poison_must_be_dead_with_its_reason_and_leave_no_effect() -> None:
     assert counts(with_poison("dead", "gave up", [1, 2, 3])) == (0, 1, 0)
 
 
+TRIED_TOO_OFTEN: dict[str, dict[str, Any]] = {
+    "an event": {"events": [EVENTS[0], EVENTS[1]._replace(attempts=4)]},
+    "a run": {"runs": [Run(101, "done", ""), Run(102, "done", "", 4)]},
+    "a batch of people": {"batches": [Run(101, "done", "", 4)]},
+    "a person": {"told": [*TOLD[:3], TOLD[3]._replace(attempts=4)]},
+    "a mail": {"letters": [LETTERS[0], LETTERS[1]._replace(attempts=4)]},
+}
+
+
+@pytest.mark.parametrize("what", TRIED_TOO_OFTEN)
+def test_nothing_is_tried_more_often_than_it_may_be(what: str) -> None:
+    world = replace(sound_world(), **TRIED_TOO_OFTEN[what])
+    assert counts(judge(replace(world, most_attempts=4), NOBODY_KNOWS)) == (0, 0, 0)
+    assert counts(judge(replace(world, most_attempts=3), NOBODY_KNOWS)) == (0, 0, 1)
+
+
+def test_poison_that_only_its_attempts_end_must_have_had_them_all() -> None:
+    poison = Event(103, 3, "poison", "dead", "gave up")
+
+    def with_attempts(attempts: int, expectation: Expectation) -> Verdict:
+        world = replace(
+            sound_world(),
+            happenings={**sound_world().happenings, 3: [11]},
+            events=[*EVENTS, poison],
+            runs=[Run(101, "done", ""), Run(103, "done", ""), Run(103, "dead", "killed", attempts)],
+            most_attempts=3,
+        )
+        return judge(world, expectation)
+
+    exhausts = Expectation(poison={"poison"}, exhausts={"poison"})
+    assert counts(with_attempts(3, exhausts)) == (0, 0, 0)
+    assert counts(with_attempts(2, exhausts)) == (0, 0, 1)
+    assert counts(with_attempts(2, Expectation(poison={"poison"}))) == (0, 0, 0)
+
+
 def test_a_cancelled_mail_is_excused_only_where_the_fault_cancels_and_only_with_a_reason() -> None:
     def with_cancelled(reason: str, ledger: list[Delivery]) -> Evidence:
         letters = [Letter(201, "<1>", "sent", ""), Letter(203, "<2>", "cancelled", reason)]
