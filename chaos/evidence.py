@@ -45,9 +45,9 @@ def collect(acknowledged: Collection[int], ledger: Collection[Mail], most_attemp
             for number, first, last in Happening.objects.values_list("number", "first", "last")
         },
         events=[
-            Event(key, payload["number"], kind, status, error, attempts)
-            for key, payload, kind, status, error, attempts in EventLog.objects.values_list(
-                "pk", "payload", "event_type", *ENDING
+            Event(key, payload["number"], kind, status, error, attempts, finished_at)
+            for key, payload, kind, status, error, attempts, finished_at in EventLog.objects.values_list(
+                "pk", "payload", "event_type", *ENDING, "finished_at"
             )
         ],
         runs=[Run(*row) for row in HandlerRun.objects.values_list("event", *ENDING)],

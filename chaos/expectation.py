@@ -25,6 +25,8 @@ class Expectation:
     """Kinds of events that must end dead, with a reason, and tell nobody."""
     exhausts: Collection[str] = ()
     """Those of them that die of nothing but having been tried as often as anything may be."""
+    is_overtaken: bool = False
+    """Whether all other events must be finished before the last of the poison is dead."""
     strikes: Collection[Strike] = ()
     """When it struck: a mail may come again if the copy before was accepted then, and was in the window."""
     cancels: Container[int] = NOBODY

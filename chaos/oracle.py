@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from chaos.expectation import EVERYBODY, NOBODY, Expectation
@@ -27,6 +28,7 @@ class Event(NamedTuple):
     status: str
     error: str
     attempts: int = 1
+    finished_at: datetime | None = None
 
 
 class Run(NamedTuple):
@@ -119,6 +121,8 @@ def judge(evidence: Evidence, expectation: Expectation) -> Verdict:
     _judge_events(verdict, evidence)
     _judge_ends(verdict, evidence, expectation)
     _judge_attempts(verdict, evidence, expectation)
+    if expectation.is_overtaken:
+        _judge_flow(verdict, evidence, expectation)
     _judge_people(verdict, evidence, expectation)
     _judge_mail(verdict, evidence, expectation)
     return verdict
@@ -173,6 +177,14 @@ def _judge_attempts(verdict: Verdict, evidence: Evidence, expectation: Expectati
         if run.event in stubborn and run.status == "dead" and run.attempts < most:
             sentence = f"a run of event {run.event} died after {run.attempts} attempts, of {most}"
             verdict.blame("left", 1, sentence)
+
+
+def _judge_flow(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    ended = [(event.finished_at, event) for event in evidence.events if event.finished_at]
+    died = max((at for at, event in ended if event.kind in expectation.poison), default=None)
+    for at, event in ended:
+        if died and at > died:
+            verdict.blame("left", 1, f"event {event.key} was finished only after all poison was dead")
 
 
 def _judge_people(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -180,6 +181,24 @@ def test_poison_that_only_its_attempts_end_must_have_had_them_all() -> None:
     assert counts(with_attempts(3, exhausts)) == (0, 0, 0)
     assert counts(with_attempts(2, exhausts)) == (0, 0, 1)
     assert counts(with_attempts(2, Expectation(poison={"poison"}))) == (0, 0, 0)
+
+
+def test_all_else_must_be_finished_before_the_last_poison_is_dead_where_that_is_fair() -> None:
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+    def with_end_after(seconds: float, *, is_overtaken: bool = True) -> Verdict:
+        poison = [
+            Event(103, 3, "poison", "dead", "gave up", 1, noon - timedelta(seconds=60)),
+            Event(104, 4, "poison", "dead", "gave up", 1, noon),
+        ]
+        events = [event._replace(finished_at=noon + timedelta(seconds=seconds)) for event in EVENTS]
+        happenings = {**sound_world().happenings, 3: [11], 4: [11]}
+        world = replace(sound_world(), happenings=happenings, events=[*events, *poison])
+        return judge(world, Expectation(poison={"poison"}, is_overtaken=is_overtaken))
+
+    assert counts(with_end_after(-1)) == (0, 0, 0)
+    assert counts(with_end_after(1)) == (0, 0, 2)
+    assert counts(with_end_after(1, is_overtaken=False)) == (0, 0, 0)
 
 
 def test_a_cancelled_mail_is_excused_only_where_the_fault_cancels_and_only_with_a_reason() -> None:
