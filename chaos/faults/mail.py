@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 
+from chaos.canary import address_of
 from chaos.expectation import EVERYBODY, Expectation
 from chaos.faults.base import ORDER, Fault, has_workers
 from chaos.processes import process_connected_from
@@ -69,7 +70,7 @@ def _answer(reply: str) -> Callable[[World], None]:
 
 def _refuse_one_address(world: World) -> None:
     def on_recipient(delivery: Delivery) -> str:
-        if delivery.recipient != f"person-{REFUSED}@chaos.example":
+        if delivery.recipient != address_of(REFUSED):
             return ""
         world.strike()
         return "550 no such mailbox"
