@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from chaos.matrix import absences, chosen, run_all
-from chaos.report import as_page, as_text, closing_line, table
+from chaos.report import as_page, as_text, caveat, closing_line, table
 from chaos.run import Outcome
 
 BAR = 30
@@ -140,9 +140,8 @@ def _report(outcomes: Sequence[Outcome], asked: argparse.Namespace) -> int:
         engine = "" if asked.engine == "*" else f" ENGINE='{asked.engine}'"
         command = f"make chaos{quick}{engine} SEED={asked.seed} PAGE={PAGE}"
         asked.page.write_text(as_page(outcomes, command))
-    broken = [outcome for outcome in outcomes if outcome.broken]
-    if broken:
-        print(f"{len(broken)} runs show nothing: see above")
+    if nothing := caveat(outcomes):
+        print(f"{nothing}: see above")
     print(closing_line(outcomes))
     return int(not all(outcome.is_clean for outcome in outcomes))
 

@@ -23,6 +23,8 @@ from clarion.models.work import UNFINISHED
 PIPELINE = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification)
 """In this order, so that what one stage hands to the next is seen in one of them."""
 
+ENDING = ("status", "error", "attempts")
+
 LINK = re.compile(r"/happenings/(\d+)/")
 """In each mail, for each happening that it tells of."""
 
@@ -32,7 +34,7 @@ def unfinished() -> int:
     return sum(model._default_manager.filter(status__in=UNFINISHED).count() for model in PIPELINE)
 
 
-def collect(acknowledged: Collection[int], ledger: Collection[Mail]) -> Evidence:
+def collect(acknowledged: Collection[int], ledger: Collection[Mail], most_attempts: int) -> Evidence:
     """Return all that the oracle wants to see."""
     addresses = dict(get_user_model()._default_manager.values_list("pk", "email"))
     keys = {address: key for key, address in addresses.items() if address}
@@ -43,33 +45,35 @@ def collect(acknowledged: Collection[int], ledger: Collection[Mail]) -> Evidence
             for number, first, last in Happening.objects.values_list("number", "first", "last")
         },
         events=[
-            Event(key, payload["number"], kind, status, error)
-            for key, payload, kind, status, error in EventLog.objects.values_list(
-                "pk", "payload", "event_type", "status", "error"
+            Event(key, payload["number"], kind, status, error, attempts, finished_at)
+            for key, payload, kind, status, error, attempts, finished_at in EventLog.objects.values_list(
+                "pk", "payload", "event_type", *ENDING, "finished_at"
             )
         ],
-        runs=[Run(*row) for row in HandlerRun.objects.values_list("event", "status", "error")],
+        runs=[Run(*row) for row in HandlerRun.objects.values_list("event", *ENDING)],
         told=[
             Told(*row)
             for row in NotifiableEvent.objects.values_list(
-                "pk", "event_log", "person", "status", "error", "outcomes"
+                "pk", "event_log", "person", "status", "error", "outcomes", "attempts"
             )
         ],
         inbox=list(AppNotification.objects.values_list("event", flat=True)),
         letters=[
-            Letter(told, message_id, status, error or note)
-            for told, message_id, status, error, note in EmailNotification.objects.values_list(
-                "event", "message_id", "status", "error", "note"
+            Letter(told, message_id, status, error or note, attempts)
+            for told, message_id, status, error, note, attempts in EmailNotification.objects.values_list(
+                "event", "message_id", "status", "error", "note", "attempts"
             )
         ],
         effects=list(Effect.objects.values_list("number", flat=True)),
         ledger=[_delivery(mail, keys) for mail in ledger],
-        batches=[Run(*row) for row in RecipientBatch.objects.values_list("run__event", "status", "error")],
+        batches=[Run(*row) for row in RecipientBatch.objects.values_list("run__event", *ENDING)],
         with_address={key for key, address in addresses.items() if address},
+        most_attempts=most_attempts,
     )
 
 
 def _delivery(mail: Mail, keys: Mapping[str, int]) -> Delivery:
     person = keys.get(mail.recipient)
     numbers = {int(number) for number in LINK.findall(mail.text)} if person else set()
-    return Delivery(mail.message_id, frozenset((number, person) for number in numbers if person))
+    tells = frozenset((number, person) for number in numbers if person)
+    return Delivery(mail.message_id, tells, mail.accepted_at)

@@ -1,7 +1,7 @@
 """Oracle: was anyone not told, or told twice; is anything left over? Of plain data, so it can be tested.
 
 Domain rows = events = unique (event, person, channel) = inbox rows; the sink holds each Message-ID once,
-except where the fault sat between accept and commit; what is told by mail is in each copy of one message,
+except where a fault struck between accept and commit; what is told by mail is in each copy of one message,
 be it alone or with others in a digest; nothing is left unfinished.
 """
 
@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
+
+from chaos.expectation import EVERYBODY, NOBODY, Expectation
+from chaos.strike import explained
 
 FINISHED = frozenset({"done", "sent", "dead", "cancelled", "unknown"})
 
@@ -23,6 +27,8 @@ class Event(NamedTuple):
     kind: str
     status: str
     error: str
+    attempts: int = 1
+    finished_at: datetime | None = None
 
 
 class Run(NamedTuple):
@@ -31,6 +37,7 @@ class Run(NamedTuple):
     event: int
     status: str
     error: str
+    attempts: int = 1
 
 
 class Told(NamedTuple):
@@ -42,6 +49,7 @@ class Told(NamedTuple):
     status: str
     error: str
     outcomes: Mapping[str, str]
+    attempts: int = 1
 
 
 class Letter(NamedTuple):
@@ -51,6 +59,7 @@ class Letter(NamedTuple):
     message_id: str
     status: str
     reason: str
+    attempts: int = 1
 
 
 class Delivery(NamedTuple):
@@ -59,6 +68,8 @@ class Delivery(NamedTuple):
     message_id: str
     tells: frozenset[tuple[int, int]]
     """Of which happenings it tells whom: (number, person)."""
+    accepted_at: float
+    """On the monotonic clock, as strikes are."""
 
 
 @dataclass
@@ -83,22 +94,8 @@ class Evidence:
     """People who can be sent mail."""
     batches: Collection[Run] = ()
     """Batches of people; their people count as told, or not, besides."""
-
-
-@dataclass(frozen=True)
-class Expectation:
-    """What the fault excuses."""
-
-    poison: Collection[str] = ()
-    """Kinds of events that must end dead, with a reason, and tell nobody."""
-    window: int = 0
-    """How many mails may have been between accept and commit when the fault struck."""
-    cancels: bool = False
-    """Whether mails may be cancelled, or not written, with a reason."""
-    kills_mail: bool = False
-    """Whether mails may end dead or unknown, with a reason."""
-    erases: bool = False
-    """Whether people may be deleted, and what they were told with them."""
+    most_attempts: int = 8
+    """How often anything may be tried."""
 
 
 @dataclass
@@ -123,6 +120,9 @@ def judge(evidence: Evidence, expectation: Expectation) -> Verdict:
     verdict = Verdict()
     _judge_events(verdict, evidence)
     _judge_ends(verdict, evidence, expectation)
+    _judge_attempts(verdict, evidence, expectation)
+    if expectation.is_overtaken:
+        _judge_flow(verdict, evidence, expectation)
     _judge_people(verdict, evidence, expectation)
     _judge_mail(verdict, evidence, expectation)
     return verdict
@@ -162,6 +162,31 @@ def _judge_ends(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
             verdict.blame("left", 1, f"poisonous event {event.key} is {event.status}, not dead")
 
 
+def _judge_attempts(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    most = evidence.most_attempts
+    tried = [(event.attempts, f"event {event.key}") for event in evidence.events]
+    tried += [(run.attempts, f"a run of event {run.event}") for run in evidence.runs]
+    tried += [(batch.attempts, f"a batch of event {batch.event}") for batch in evidence.batches]
+    tried += [(row.attempts, f"person of event {row.event}") for row in evidence.told]
+    tried += [(letter.attempts, f"mail of {letter.told}") for letter in evidence.letters]
+    for attempts, name in tried:
+        if attempts > most:
+            verdict.blame("left", 1, f"{name} was tried {attempts} times, of {most}")
+    stubborn = {event.key for event in evidence.events if event.kind in expectation.exhausts}
+    for run in evidence.runs:
+        if run.event in stubborn and run.status == "dead" and run.attempts < most:
+            sentence = f"a run of event {run.event} died after {run.attempts} attempts, of {most}"
+            verdict.blame("left", 1, sentence)
+
+
+def _judge_flow(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
+    ended = [(event.finished_at, event) for event in evidence.events if event.finished_at]
+    died = max((at for at, event in ended if event.kind in expectation.poison), default=None)
+    for at, event in ended:
+        if died and at > died:
+            verdict.blame("left", 1, f"event {event.key} was finished only after all poison was dead")
+
+
 def _judge_people(verdict: Verdict, evidence: Evidence, expectation: Expectation) -> None:
     wholesome = {event.key: event for event in evidence.events if event.kind not in expectation.poison}
     effects = Counter(evidence.effects)
@@ -196,7 +221,7 @@ def _judge_people(verdict: Verdict, evidence: Evidence, expectation: Expectation
 def _wanted(row: Told, channel: str, evidence: Evidence, expectation: Expectation) -> int:
     if row.status == "dead":  # counted where it died
         return 0
-    if expectation.cancels and row.outcomes.get(channel, "").startswith("skipped:"):
+    if row.person in expectation.cancels and row.outcomes.get(channel, "").startswith("skipped:"):
         return 0
     return 1 if channel == "app" or row.person in evidence.with_address else 0
 
@@ -213,29 +238,33 @@ def _judge_mail(verdict: Verdict, evidence: Evidence, expectation: Expectation) 
     for letter in evidence.letters:
         about = told.get(letter.told, (0, 0))
         has_it = [about in copy.tells for copy in copies[letter.message_id]]
-        _judge_letter(verdict, letter, has_it, expectation)
+        _judge_letter(verdict, letter, about[1], has_it, expectation)
         elsewhere = len(messages[about] - {letter.message_id})
         verdict.blame("duplicated", elsewhere, f"mail of {letter.told} came in another message as well")
     known = {letter.message_id for letter in evidence.letters}
-    again = sum(max(0, len(copies[message_id]) - 1) for message_id in known)
-    verdict.in_window = min(again, expectation.window)
-    verdict.blame("duplicated", again - expectation.window, "mails accepted more than once")
+    # Of each further copy, when the one before it was accepted: whoever sent that one did not know of it.
+    before = [copy.accepted_at for message_id in known for copy in copies[message_id][:-1]]
+    verdict.in_window = explained(before, expectation.strikes)
+    unexplained = len(before) - verdict.in_window
+    verdict.blame("duplicated", unexplained, "mails accepted again, and no strike explains it")
     if not expectation.erases:
         strangers = sum(len(each) for message_id, each in copies.items() if message_id not in known)
         verdict.blame("duplicated", strangers, "mails arrived that are nobody's")
 
 
-def _judge_letter(verdict: Verdict, letter: Letter, has_it: list[bool], expectation: Expectation) -> None:
-    """Compare how a mail ended with the copies of its message that arrived; `has_it` says which hold it."""
-    excused = {
+def _judge_letter(
+    verdict: Verdict, letter: Letter, person: int, has_it: list[bool], expectation: Expectation
+) -> None:
+    """Compare how a person's mail ended with the copies of its message; `has_it` says which hold it."""
+    whose = {
         "cancelled": expectation.cancels,
         "dead": expectation.kills_mail,
         "unknown": expectation.kills_mail,
-        "sent": True,
+        "sent": EVERYBODY,
     }
     if letter.status not in FINISHED:
         verdict.blame("left", 1, f"mail of {letter.told} is still {letter.status}: {letter.reason}")
-    elif not excused.get(letter.status, False):
+    elif person not in whose.get(letter.status, NOBODY):
         verdict.blame("lost", 1, f"mail of {letter.told} is {letter.status}: {letter.reason}")
     elif letter.status != "sent" and not letter.reason:
         verdict.blame("left", 1, f"mail of {letter.told} is {letter.status} without a reason")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from chaos.canary import address_of
+
 PEOPLE = 3000
 WITH_ADDRESS = 50
 """The first of them; the others are told in the app alone, so that a large fan-out stays quick."""
@@ -18,7 +20,7 @@ def prepare() -> None:
         user(
             pk=number,
             username=f"person-{number}",
-            email=f"person-{number}@chaos.example" if number <= WITH_ADDRESS else "",
+            email=address_of(number) if number <= WITH_ADDRESS else "",
         )
         for number in range(1, PEOPLE + 1)
     )

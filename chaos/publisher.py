@@ -12,6 +12,8 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 
+from chaos.canary import CANARY
+
 KEY = "happening-{}"
 
 
@@ -85,12 +87,12 @@ def _publish_surely(order: Order, number: int) -> None:
 def _publish(order: Order, number: int) -> None:
     from django.db import transaction
 
+    from chaos.project.events import CODE
     from chaos.project.models import Happening
     from clarion.bus import get_event_bus
 
-    payload = {"number": number, "first": order.first, "last": order.last, "how": order.how}
-    from chaos.project.events import CODE
-
+    concerned = {"first": order.first, "last": order.last}
+    payload = {"number": number, **concerned, "how": order.how, "secret": CANARY}
     if CODE > 1:
         payload["place"] = "here"
     with transaction.atomic():

@@ -28,7 +28,9 @@ does that, and has tests of its own in `tests/unit/chaos`.
 This page is written by the command, never by hand. The same again:
 `{command}`.
 
-`{line}`
+```
+{line}
+```
 
 {where}. Leases last 4 s here and pauses are short, so times to recover show the order and not what you will
 see: there your own lease counts.
@@ -73,11 +75,18 @@ def as_text(rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def closing_line(outcomes: Sequence[Outcome]) -> str:
-    """Return the one line that says it all."""
+    """Return the one line that says it all. Runs that show nothing are not counted, but what they lost is."""
+    runs = sum(not outcome.broken for outcome in outcomes)
     lost, duplicated, left = (
         sum(getattr(outcome, what) for outcome in outcomes) for what in ("lost", "duplicated", "left")
     )
-    return f"chaos: {len(outcomes)} runs, {lost} lost, {duplicated} duplicated, {left} left over"
+    return f"chaos: {runs} runs, {lost} lost, {duplicated} duplicated, {left} left over"
+
+
+def caveat(outcomes: Sequence[Outcome]) -> str:
+    """Return the line that goes before it, if some runs show nothing; "" if all do."""
+    broken = sum(bool(outcome.broken) for outcome in outcomes)
+    return f"{broken} runs show nothing, and are not counted" if broken else ""
 
 
 def as_page(outcomes: Sequence[Outcome], command: str) -> str:
@@ -91,7 +100,7 @@ def as_page(outcomes: Sequence[Outcome], command: str) -> str:
     lines = [f"|{'|'.join(line)}|" for line in (HEADINGS, (rule,), *rows)]
     return PAGE.format(
         command=command,
-        line=closing_line(outcomes),
+        line="\n".join(filter(None, (caveat(outcomes), closing_line(outcomes)))),
         where=f"{software}, {versions}; {_machine()}",
         table="\n".join(lines),
     )

@@ -11,6 +11,7 @@ import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from chaos.canary import heard_in
 from chaos.engines import ENGINES
 from chaos.faults import FAULTS, LONG
 from chaos.ground import Ground, ground
@@ -68,10 +69,12 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
             outcome.broken = str(problem) or type(problem).__name__
         time.sleep(LATE)
         world.stop()
-        evidence = collect(world.acknowledged, world.sink.ledger)
-        verdict = judge(evidence, replace(fault.excuses, window=world.window))
+        evidence = collect(world.acknowledged, world.sink.ledger, world.most_attempts)
+        verdict = judge(evidence, replace(fault.excuses, strikes=world.record.strikes()))
     missing = world.ordered - len(evidence.happenings)
     verdict.blame("lost", missing, "happenings were never published")
+    for log in heard_in(folder):
+        verdict.blame("left", 1, f"{log} holds an address, a payload's value or a text")
     for name, value in asdict(verdict).items():
         setattr(outcome, name, value)
     outcome.strikes = dict(world.strikes)

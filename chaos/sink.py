@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes, policy
 from typing import Any, NamedTuple, cast
@@ -29,6 +30,8 @@ class Mail(NamedTuple):
     message_id: str
     recipient: str
     text: str
+    accepted_at: float
+    """On the monotonic clock."""
 
 
 class MailSink:
@@ -98,9 +101,8 @@ class _Handler:
             await _drip(server, sink.drip)
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)
         text = message.get_body(("plain",))
-        sink.ledger.append(
-            Mail(message["Message-ID"].strip(), delivery.recipient, text.get_content() if text else "")
-        )
+        message_id, content = message["Message-ID"].strip(), text.get_content() if text else ""
+        sink.ledger.append(Mail(message_id, delivery.recipient, content, time.monotonic()))
         await asyncio.to_thread(sink.after_acceptance, delivery)
         return "250 kept"
 

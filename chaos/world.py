@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ from chaos.proxy import Proxy
 from chaos.publisher import Order
 from chaos.servers import BROKER_SERVERS, Server
 from chaos.sink import MailSink
+from chaos.strike import Record
 
 T = TypeVar("T")
 
@@ -45,9 +45,7 @@ class World:
         self.proxy = Proxy(broker.PORTS[engine.broker]) if engine.broker in broker.PORTS else None
         self.acknowledged: set[int] = set()
         self.ordered = 0
-        self.window = 0
-        """How many mails may have been between accept and commit when something was struck."""
-        self.struck_at: float | None = None
+        self.record = Record(folder / "strikes")
         self.environment = {
             **os.environ,
             "CHAOS_SMTP_PORT": str(self.sink.port),
@@ -65,7 +63,6 @@ class World:
         self._processes: list[Supervised] = []
         self._pool = ThreadPoolExecutor()
         self._publishers: list[Future[None]] = []
-        self._mark = threading.Lock()
 
     def __enter__(self) -> Self:
         broker.wipe(self.engine)
@@ -100,6 +97,13 @@ class World:
         command = [*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"]
         return self._start(network.on(host, command) if network else command, "relay", environment)
 
+    @property
+    def most_attempts(self) -> int:
+        """How often anything may be tried."""
+        from clarion.conf import get_settings
+
+        return int(self.environment.get("CHAOS_ATTEMPTS", get_settings().MAX_ATTEMPTS))
+
     def enter(self, context: AbstractContextManager[T]) -> T:
         """Enter a context that lasts as long as this world; return what it yields."""
         return self._stack.enter_context(context)
@@ -133,9 +137,12 @@ class World:
 
     def strike(self, window: int = 0) -> None:
         """Say that the fault happens now, and how many mails may be between accept and commit."""
-        with self._mark:
-            self.struck_at = self.struck_at or time.monotonic()
-            self.window += window
+        with self.striking(window):
+            pass
+
+    def striking(self, window: int = 0, aftermath: float = 0) -> AbstractContextManager[None]:
+        """Say that the fault lasts as long as the block, and so many seconds after it."""
+        return self.record.striking(window, aftermath)
 
     def settle(self) -> float:
         """Wait until all is published and no work is left; return the seconds since the first strike."""
@@ -146,12 +153,10 @@ class World:
             publisher.result(timeout=max(0.1, end - time.monotonic()))
         while time.monotonic() < end and not self._is_settled():
             time.sleep(0.1)
-        strikes = [path.stat().st_mtime for path in (self.folder / "strikes").iterdir()]
-        if strikes and self.struck_at is None:
-            self.struck_at = time.monotonic() - (time.time() - min(strikes))
-        if self.struck_at is None:
+        began = self.record.began or min((each.began for each in self.record.strikes()), default=None)
+        if began is None:
             raise NotStruck("the fault did not strike")
-        return time.monotonic() - self.struck_at
+        return time.monotonic() - began
 
     def wait_for(self, look: Callable[[], T], what: str, deadline: float = DEADLINE) -> T:
         """Return what `look` sees once it is true.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos.engines import Engine
-from chaos.oracle import Expectation
+from chaos.expectation import Expectation
 from chaos.publisher import Order
 from chaos.world import World
 
@@ -63,7 +63,7 @@ class Fault:
         name: as it is shown, and chosen with FAULT=.
         scenario: begins the world, publishes and strikes; the run settles and judges afterwards.
         applies: whether it can happen on an engine and a database.
-        excuses: what the oracle must not hold against the run, apart from `World.window`.
+        excuses: what the oracle must not hold against the run, apart from the strikes themselves.
         quick: whether it belongs to the subset for CI.
         check: called when all is settled; raises `NotStruck` if the run shows nothing.
         absence: returns why it cannot be provoked on this machine; "" if it can.

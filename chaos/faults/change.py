@@ -7,12 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from chaos.expectation import Expectation
 from chaos.faults.base import ORDER, Fault, has_workers
-from chaos.oracle import Expectation
 from chaos.publisher import Order
 from chaos.world import World
 
-ERASES, CANCELS = Expectation(erases=True), Expectation(cancels=True)
+CHANGES_MIND = 1
+"""A person, by number."""
+
+ERASES, CANCELS = Expectation(erases=True), Expectation(cancels={CHANGES_MIND})
 LONG = Order(start=1, count=40, pause=0.05)
 
 
@@ -53,7 +56,7 @@ def _change_preference(turn: int) -> None:
     from clarion.models import NotificationPreference
 
     choices = NotificationPreference.Type
-    preference, _ = NotificationPreference.objects.get_or_create(person_id=1)
+    preference, _ = NotificationPreference.objects.get_or_create(person_id=CHANGES_MIND)
     preference.categories["chaos"] = (choices.NONE if turn % 2 == 0 else choices.BOTH).value
     preference.save()
 

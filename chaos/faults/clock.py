@@ -36,9 +36,9 @@ def _change_summer_time(forward: bool, world: World) -> None:
     world.strike()
     if world.environment["CHAOS_DATABASE"] != "sqlite":
         # So that each session asks again what time it is.
-        world.window += 3
-        database = DATABASES[world.environment["CHAOS_DATABASE"]]
-        database.terminate(world.environment["CHAOS_DATABASE_NAME"], own_connection())
+        database, spare = DATABASES[world.environment["CHAOS_DATABASE"]], own_connection()
+        with world.striking(window=3):
+            database.terminate(world.environment["CHAOS_DATABASE_NAME"], spare)
 
 
 def _zone(at: int, *, forward: bool) -> str:

@@ -44,8 +44,8 @@ def _terminate(world: World) -> None:
     for _ in range(STRIKES):
         threading.Event().wait(0.7)
         # Two workers and a relay may each be sending a mail whose outcome they can no longer write.
-        world.strike(window=3)
-        database.terminate(world.environment["CHAOS_DATABASE_NAME"], spare)
+        with world.striking(window=3):
+            database.terminate(world.environment["CHAOS_DATABASE_NAME"], spare)
 
 
 def _restart(how: Callable[[Server], int], world: World) -> None:
@@ -56,10 +56,10 @@ def _restart(how: Callable[[Server], int], world: World) -> None:
     for _ in range(2):
         threading.Event().wait(1.2)
         # Two workers and a relay may each be sending a mail whose outcome they can no longer write.
-        world.strike(window=3)
-        server.stop(how(server))
-        threading.Event().wait(0.5)
-        server.start()
+        with world.striking(window=3):
+            server.stop(how(server))
+            threading.Event().wait(0.5)
+            server.start()
 
 
 def _in_order(server: Server) -> int:
@@ -79,12 +79,12 @@ def _fill_disk(world: World) -> None:
     world.begin()
     world.publish(ORDER)
     world.wait_for(lambda: world.sink.ledger, "the first mail")
-    world.strike(window=3)
-    ground.fill_disk()
-    world.wait_for(world.health, "the health check to fail")
-    ground.clear_disk()
-    if ground.server and not ground.server.is_running():
-        ground.server.start()
+    with world.striking(window=3):
+        ground.fill_disk()
+        world.wait_for(world.health, "the health check to fail")
+        ground.clear_disk()
+        if ground.server and not ground.server.is_running():
+            ground.server.start()
     world.settle()
     _try_again()
 

@@ -26,7 +26,7 @@ def _kill_after_acceptance(world: World) -> None:
 
     world.sink.after_acceptance = after_acceptance
     world.begin()
-    _let_digests_come(world, lambda: world.struck_at is not None)
+    _let_digests_come(world, lambda: world.record.began is not None)
 
 
 def _kill_before_smtp(world: World) -> None:

@@ -7,8 +7,9 @@ import signal
 import threading
 from collections.abc import Callable
 
+from chaos.canary import address_of
+from chaos.expectation import EVERYBODY, Expectation
 from chaos.faults.base import ORDER, Fault, has_workers
-from chaos.oracle import Expectation
 from chaos.processes import process_connected_from
 from chaos.publisher import Order
 from chaos.sink import Delivery
@@ -17,11 +18,12 @@ from chaos.world import World
 STRUCK = frozenset({5, 30})
 """Which mails are struck, of the hundred of a run."""
 
-REFUSED = "person-2@chaos.example"
+REFUSED = 2
+"""A person, by number."""
 
 
-def _kill_sender(world: World, delivery: Delivery, *, accepted: bool) -> None:
-    world.strike(window=int(accepted))
+def _kill_sender(world: World, delivery: Delivery, window: int) -> None:
+    world.strike(window)
     os.kill(process_connected_from(delivery.port), signal.SIGKILL)
 
 
@@ -29,7 +31,7 @@ def _kill_before_acceptance(world: World) -> None:
     def on_data(delivery: Delivery) -> str:
         if delivery.ordinal not in STRUCK:
             return ""
-        _kill_sender(world, delivery, accepted=False)
+        _kill_sender(world, delivery, window=0)
         return "451 you are dead"
 
     world.sink.on_data = on_data
@@ -37,10 +39,10 @@ def _kill_before_acceptance(world: World) -> None:
     world.publish(ORDER)
 
 
-def _kill_after_acceptance(world: World, order: Order = ORDER) -> None:
+def _kill_after_acceptance(world: World, order: Order = ORDER, window: int = 1) -> None:
     def after_acceptance(delivery: Delivery) -> None:
         if delivery.ordinal in STRUCK:
-            _kill_sender(world, delivery, accepted=True)
+            _kill_sender(world, delivery, window)
 
     world.sink.after_acceptance = after_acceptance
     world.begin()
@@ -48,8 +50,7 @@ def _kill_after_acceptance(world: World, order: Order = ORDER) -> None:
 
 
 def _kill_at_most_once(world: World) -> None:
-    _kill_after_acceptance(world, Order(**{**vars(ORDER), "event_type": "chaos.once"}))
-    world.window = 0
+    _kill_after_acceptance(world, Order(**{**vars(ORDER), "event_type": "chaos.once"}), window=0)
 
 
 def _answer(reply: str) -> Callable[[World], None]:
@@ -69,7 +70,7 @@ def _answer(reply: str) -> Callable[[World], None]:
 
 def _refuse_one_address(world: World) -> None:
     def on_recipient(delivery: Delivery) -> str:
-        if delivery.recipient != REFUSED:
+        if delivery.recipient != address_of(REFUSED):
             return ""
         world.strike()
         return "550 no such mailbox"
@@ -98,8 +99,8 @@ def _go_away(world: World) -> None:
     world.begin()
     world.publish(ORDER)
     world.wait_for(lambda: len(world.sink.ledger) >= 10, "the first mails")
-    world.strike(window=2)
-    world.sink.close()
+    with world.striking(window=2):
+        world.sink.close()
     threading.Event().wait(3)
     world.sink.open()
 
@@ -125,16 +126,18 @@ def _reopen(world: World, password: str) -> None:
     world.sink.open()
 
 
-_MAIL_MAY_END = Expectation(kills_mail=True, cancels=True)
+# Anybody's mail may be the one whose sender is killed.
+_MAY_BE_UNKNOWN = Expectation(kills_mail=EVERYBODY)
+_IS_REFUSED = Expectation(kills_mail={REFUSED}, cancels={REFUSED})
 
 FAULTS = [
     Fault("sender killed before the server's 250", _kill_before_acceptance),
     Fault("sender killed after the server's 250", _kill_after_acceptance, quick=True),
-    Fault("sender killed after the 250, at most once", _kill_at_most_once, excuses=_MAIL_MAY_END),
+    Fault("sender killed after the 250, at most once", _kill_at_most_once, excuses=_MAY_BE_UNKNOWN),
     Fault("421 closing", _answer("421 closing")),
     Fault("451 try later", _answer("451 try later")),
     Fault("452 full", _answer("452 full")),
-    Fault("550 no such mailbox", _refuse_one_address, excuses=_MAIL_MAY_END),
+    Fault("550 no such mailbox", _refuse_one_address, excuses=_IS_REFUSED),
     Fault("535 wrong password", _refuse_password),
     Fault("mail server gone for 3 s", _go_away),
     # Where mail is sent by who publishes, all else waits for a slow mail server: see clarion.W003.

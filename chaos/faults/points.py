@@ -19,7 +19,7 @@ CROWD = Order(start=1, count=1, last=5000)
 
 
 def _strike(point: str, action: str, world: World) -> None:
-    world.window = int(point == "send.after_smtp")
+    world.record.window_at_points = int(point == "send.after_smtp")
     world.begin(CLARION_FAULTS=f"{point}={action}")
     world.publish(ORDER)
 

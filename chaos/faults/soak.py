@@ -70,13 +70,13 @@ class Striker:
 
     def _terminate_connections(self) -> None:
         # Four workers and the relay may each be sending a mail whose outcome they can no longer write.
-        self._world.strike(window=5)
         database = DATABASES[self._world.environment["CHAOS_DATABASE"]]
-        database.terminate(self._world.environment["CHAOS_DATABASE_NAME"], self._spare)
+        with self._world.striking(window=5):
+            database.terminate(self._world.environment["CHAOS_DATABASE_NAME"], self._spare)
 
     def _close_sink(self) -> None:
-        self._world.strike(window=5)
-        self._world.sink.close()
+        with self._world.striking(window=5):
+            self._world.sink.close()
         threading.Event().wait(1)
         self._world.sink.open()
 

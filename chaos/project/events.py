@@ -27,6 +27,7 @@ class Happened(BaseModel):
     first: int
     last: int
     how: str = ""
+    secret: str = ""
 
 
 class HappenedLater(Happened):
@@ -48,8 +49,8 @@ def _event_type(name: str, **options: Any) -> EventType:
         version=CODE,
         upcasters={} if CODE == 1 else {1: _to_2},
         texts=(
-            AppText(title="Happening {number}", message="It was {number}."),
-            EmailText(title="Happening {number}", template="It was {number}.\n"),
+            AppText(title="Happening {number}", message="It was {number}. {secret}"),
+            EmailText(title="Happening {number}", template="It was {number}. {secret}\n"),
         ),
         **options,
     )

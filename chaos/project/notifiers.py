@@ -12,6 +12,7 @@ from socket import gethostname
 
 from django.contrib.auth import get_user_model
 
+from chaos.canary import CANARY
 from chaos.project.events import HAPPENED, ONCE, ORPHAN, POISON
 from chaos.project.models import Effect
 from clarion.bus import subscribe
@@ -56,7 +57,7 @@ def _walk_into_ambush() -> None:
 
 
 def _raise() -> None:
-    raise RuntimeError("poison")
+    raise RuntimeError(f"poison {CANARY}")
 
 
 def _hang() -> None:
