@@ -13,12 +13,12 @@ from django.db import OperationalError, transaction
 from pytest_django import Settings
 
 from clarion import jobs
-from clarion.bus import dispatch, get_event_bus
+from clarion.bus import dispatch, failure, get_event_bus
 from clarion.bus.engines.base import Engine
 from clarion.bus.engines.dummy import DummyEngine
 from clarion.bus.engines.immediate import ImmediateEngine
 from clarion.bus.relay import relay
-from clarion.delivery import attempt, message, people, plan, sender
+from clarion.delivery import attempt, message, plan, sender
 from clarion.delivery.health import problems
 from clarion.faults import POINTS, Struck
 from clarion.models import EventLog, NotificationPreference, Status
@@ -140,7 +140,7 @@ def renderer_raises(world: World) -> None:
 
 def renderer_raises_while_the_database_is_away(world: World) -> None:
     renderer_raises(world)
-    world.patch.setattr(people, "fail", go_dark)
+    world.patch.setattr(failure, "fail", go_dark)
 
 
 def mail_cannot_be_built(world: World) -> None:
