@@ -7,12 +7,16 @@
 
 # The environment is .venv, and .venv-<python>-<django> where either is named.
 DJANGO ?=
+# Of Python 3. Django 6 needs a newer one than we do.
+OLDEST := $(if $(filter 6.%,$(DJANGO)),12,11)
 suffix := $(DJANGO:%=-django%)
 ifdef PYTHON
 suffix := -$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')$(suffix)
 else
-recent = $(shell $(1) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(1))
-PYTHON := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(call recent,$(name))))
+recent = $(shell $(1) -c 'import sys; sys.exit(sys.version_info < (3, $(OLDEST)))' 2>/dev/null && echo $(1))
+# Last those that pyenv has and keeps off the path.
+pythons := python3 python3.13 python3.12 python3.11 $(wildcard $(HOME)/.pyenv/versions/3.*/bin/python3)
+PYTHON := $(firstword $(foreach name,$(pythons),$(call recent,$(name))))
 endif
 VENV := .venv$(suffix)
 BIN := $(VENV)/bin
@@ -31,7 +35,7 @@ POSTGRES := CLARION_TEST_DB=postgres DJANGO_SETTINGS_MODULE=tests.settings PYTHO
 
 help:
 	@echo 'make demo          the example in the browser, on a real cluster (ONCE=1: one pass, then exit)'
-	@echo 'make test          every test, on SQLite and on PostgreSQL'
+	@echo 'make test          every test, on SQLite and on PostgreSQL (ONLY=path: those there)'
 	@echo 'make chaos         every fault on every engine and database (QUICK=1: some, in a few minutes)'
 	@echo 'make bench         how fast it is, beside others and the limit (QUICK=1: small sizes, under 5 minutes)'
 	@echo 'make scale         what an event costs on PostgreSQL, what a day of them needs, and one played in a minute'
@@ -40,17 +44,17 @@ help:
 	@echo 'make screenshots   the pictures in docs/images, in Chromium'
 	@echo 'make clean         remove what the other targets made'
 	@echo
-	@echo 'Another Python or Django: make test PYTHON=python3.13 DJANGO=6.1.3'
+	@echo 'Another Python or Django: make test PYTHON=python3.13, or DJANGO=6.1.3, or both'
 
 demo: $(VENV)/.demo
 	@$(BIN)/python example/demo.py $(if $(filter-out 0,$(ONCE)),--once)
 
 test: $(VENV)/.test
 	@echo '== Tests on SQLite'
-	@CLARION_TEST_DB=sqlite $(PYTEST)
+	@CLARION_TEST_DB=sqlite $(PYTEST) $(ONLY)
 	@if reason=$$($(POSTGRES) 2>&1); then \
 		echo '== Tests on PostgreSQL'; \
-		CLARION_TEST_DB=postgres $(PYTEST); \
+		CLARION_TEST_DB=postgres $(PYTEST) $(ONLY); \
 	else \
 		echo '********************************************************************************'; \
 		echo '** No PostgreSQL: half of the tests did NOT run.'; \
@@ -104,7 +108,7 @@ clean:
 
 # One stamp for each extra: newer than what it was installed from.
 $(VENV)/.%: pyproject.toml constraints.txt
-	$(if $(PYTHON),,$(error No Python 3.11 or newer is on the path; name one: make $* PYTHON=/path/to/python))
+	$(if $(PYTHON),,$(error No Python 3.$(OLDEST) or newer is on the path; name one: make $* PYTHON=/path/to/python))
 	@echo '== Installing for $* into $(VENV) ($(PYTHON))'
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install $(QUIET) --constraint constraints.txt --editable '.[$*]'
@@ -113,7 +117,7 @@ $(VENV)/.%: pyproject.toml constraints.txt
 
 # An environment of its own: the peers must not stand in anybody's way.
 $(BENCH)/.bench: pyproject.toml constraints.txt benchmarks/constraints.txt
-	$(if $(PYTHON),,$(error No Python 3.11 or newer is on the path; name one: make bench PYTHON=/path/to/python))
+	$(if $(PYTHON),,$(error No Python 3.$(OLDEST) or newer is on the path; name one: make bench PYTHON=/path/to/python))
 	@echo '== Installing for bench into $(BENCH) ($(PYTHON))'
 	@$(PYTHON) -m venv $(BENCH)
 	@$(BENCH)/bin/pip install $(QUIET) --constraint constraints.txt --constraint benchmarks/constraints.txt \

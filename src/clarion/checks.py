@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.core.checks import Warning as Caution
@@ -25,6 +25,9 @@ from clarion.realtime.broadcaster import get_broadcaster
 from clarion.rendering.installation import declared_templates
 
 Messages = list[CheckMessage]
+
+SQLITE_TIMEOUT = 5
+"""Seconds that SQLite waits for another writer, unless told otherwise: too short beside busy workers."""
 
 
 @register
@@ -190,12 +193,32 @@ def _check_mail() -> Messages:
 
 
 def _check_sqlite() -> Messages:
-    options = connection.settings_dict.get("OPTIONS", {})
-    if connection.vendor != "sqlite" or options.get("transaction_mode") == "IMMEDIATE":
+    # In memory there is no other process.
+    if connection.vendor != "sqlite" or cast("Any", connection).is_in_memory_db():
+        return []
+    try:
+        missing = _missing_on_sqlite()
+    except DatabaseError:  # which check_stored_templates says
+        return []
+    if not missing:
         return []
     hint = (
         'Set its OPTIONS to {"transaction_mode": "IMMEDIATE", "timeout": 20, '
-        '"init_command": "PRAGMA journal_mode=WAL"}.'
+        '"init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"}.'
     )
-    text = "SQLite refuses writes when web and workers write at once."
+    text = f"SQLite refuses writes when web and workers write at once. It lacks {', '.join(missing)}."
     return [Caution(text, hint=hint, id="clarion.W007")]
+
+
+def _missing_on_sqlite() -> list[str]:
+    """Return what SQLite itself says it is not set up for; WAL, once set, stays with the file."""
+    mode = connection.settings_dict.get("OPTIONS", {}).get("transaction_mode") or "DEFERRED"
+    with connection.cursor() as cursor:
+        (journal,) = cursor.execute("PRAGMA journal_mode").fetchone()
+        (timeout,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+    wanted = {
+        "BEGIN IMMEDIATE": mode.upper() != "DEFERRED",
+        "WAL": journal == "wal",
+        f"a timeout above {SQLITE_TIMEOUT} seconds": timeout > SQLITE_TIMEOUT * 1000,
+    }
+    return [name for name, is_there in wanted.items() if not is_there]

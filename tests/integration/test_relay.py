@@ -1,6 +1,7 @@
 """The relay offers again what is due and unclaimed: losing every hint loses nothing."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,15 @@ def handle(event: EventLog) -> None:
 def process(event: EventLog) -> None:
     handle(event)
     run("process_notifications", event.pk)
+
+
+def outlive_workers() -> None:
+    """Have one worker after another do what is due, until those that die of it have used up its attempts."""
+    for _ in range(5):
+        let_pass(LEASE + A_MINUTE)
+        relay()
+        with suppress(SystemExit):
+            run("work", 0)
 
 
 Reach = Callable[[EventLog], None]
@@ -274,3 +284,47 @@ class TestHopelessWork:
         told = dict(NotifiableEvent.objects.order_by("pk").values_list("person", "status"))
         assert list(told.values()) == [Status.DONE, Status.DEAD, Status.DONE, Status.DONE]
         assert AppNotification.objects.count() == 3
+
+    @pytest.mark.usefixtures("hints")
+    def test_lets_other_handlers_run(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        settings.CLARION = {**settings.CLARION, "MAX_ATTEMPTS": 3}
+        done = []
+
+        def die_of_hail(event: EventLog) -> None:
+            if event.payload["text"] == "hail":
+                raise SystemExit
+            done.append(event.payload["text"])
+
+        # Who is killed does not even put back what was not begun.
+        monkeypatch.setattr("clarion.bus.heartbeat.put_back_unbegun", lambda rows: None)
+        with happenings(die_of_hail):
+            for text in ("rain", "hail", "snow"):
+                dispatch(happen(text=text))
+            outlive_workers()
+
+        assert sorted(done) == ["rain", "snow"]
+        statuses = HandlerRun.objects.order_by("pk").values_list("status", flat=True)
+        assert list(statuses) == [Status.DONE, Status.DEAD, Status.DONE]
+
+    @pytest.mark.usefixtures("hints")
+    def test_lets_other_batches_through(
+        self, make_person: MakePerson, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.CLARION = {**settings.CLARION, "MAX_ATTEMPTS": 3}
+        first, deadly, last = (make_person() for _ in range(3))
+        for person in (first, deadly, last):
+            handle(ship(person))
+
+        def die(person: User) -> str:
+            if person == deadly:
+                raise SystemExit
+            return "en"
+
+        # Even to write them down one by one takes their languages.
+        monkeypatch.setattr(User, "language", property(die), raising=False)
+        outlive_workers()
+
+        statuses = RecipientBatch.objects.order_by("pk").values_list("status", flat=True)
+        assert list(statuses) == [Status.DONE, Status.DEAD, Status.DONE]
+        told = AppNotification.objects.order_by("pk").values_list("person", flat=True)
+        assert list(told) == [first.pk, last.pk]

@@ -9,7 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from clarion.events import AppText
-from clarion.models import AppNotification, AppNotificationTemplate, EmailNotificationTemplate
+from clarion.models import (
+    AppNotification,
+    AppNotificationTemplate,
+    EmailNotification,
+    EmailNotificationTemplate,
+    NotificationTemplate,
+)
+from clarion.models.notification import Notification
 from clarion.rendering.installation import install_templates
 from tests.integration.happenings import happening, happenings
 from tests.integration.orders import ship
@@ -188,6 +195,33 @@ def test_an_edit_is_used_from_the_next_event_on(alice: User) -> None:
 
     titles = AppNotification.objects.order_by("pk").values_list("title", flat=True)
     assert list(titles) == ["Shipped: Kite", "Off it goes: Kite"]
+
+
+@pytest.mark.parametrize(
+    ("notification", "template", "heading"),
+    [
+        (AppNotification, AppNotificationTemplate, "title_template"),
+        (EmailNotification, EmailNotificationTemplate, "title"),
+    ],
+    ids=["app", "email"],
+)
+def test_a_notification_keeps_the_version_of_the_template_it_was_rendered_from(
+    notification: type[Notification], template: type[NotificationTemplate], heading: str, alice: User
+) -> None:
+    def versions_on_record() -> list[str]:
+        rows = notification._default_manager.order_by("pk")
+        return list(rows.values_list("template_version", flat=True))
+
+    text = template._default_manager.filter(event_type="order.shipped", locale="en")
+    first = text.get().version
+    ship(alice)
+    assert versions_on_record() == [first]
+
+    text.update(**{heading: "Off it goes: {item}"})
+    second = text.get().version
+    ship(alice)
+    assert second != first
+    assert versions_on_record() == [first, second]
 
 
 class TestInstallation:

@@ -177,6 +177,13 @@ class QueueEngineContract(EngineContract):
         """Return a context in which a worker runs, and which yields its process: see `run_worker`."""
         raise NotImplementedError
 
+    def scheduling_worker(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        """Return a context in which a worker runs and the relay's schedule is kept, at its shortest pause.
+
+        Asked of engines that say `has_scheduler`. By default a worker keeps it.
+        """
+        return self.worker()
+
     def broker_away(self) -> AbstractContextManager[object]:
         """Return a context in which the engine cannot reach its broker."""
         raise NotImplementedError
@@ -224,6 +231,14 @@ class QueueEngineContract(EngineContract):
         event.refresh_from_db()
         assert event.finished_at is not None
         assert event.finished_at >= moment
+
+    def test_its_schedule_runs_the_relay(self) -> None:
+        if not self.get_engine().has_scheduler:
+            pytest.skip(f"{self.engine} has no scheduler: the relay is a process of its own")
+        self.get_engine().install_schedules()
+        event = self.publish(minutes_ago=1)
+        with self.scheduling_worker():
+            self.wait_for_status(event, Status.DONE)
 
     def test_an_unknown_job_does_not_stop_the_worker(self) -> None:
         self.get_engine().enqueue("no_such_job", 1)

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -18,7 +17,6 @@ from django.conf import settings
 
 from clarion.contrib.celery.beat import beat_schedule
 from clarion.exceptions import EngineUnavailable
-from clarion.models import Status
 from clarion.testing import Message, QueueEngineContract
 from tests.acceptance.engines.celery_app import make_app
 from tests.acceptance.engines.services import NOWHERE, RABBITMQ, REDIS, need, silent_server
@@ -48,6 +46,8 @@ class CeleryContract(QueueEngineContract):
         settings.CELERY_BROKER_URL = self.url
         settings.CELERY_TASK_DEFAULT_QUEUE = self.queue
         settings.CELERY_BROKER_TRANSPORT_OPTIONS = self.transport_options()
+        settings.CELERY_BEAT_SCHEDULE = beat_schedule()
+        settings.CELERY_BEAT_SCHEDULE["clarion-relay"]["schedule"] = timedelta(seconds=1)
         with current(make_app()) as self.app:
             yield
             self.clear()
@@ -58,11 +58,14 @@ class CeleryContract(QueueEngineContract):
     def clear(self) -> None:
         raise NotImplementedError
 
-    def worker(self, *options: str, **overrides: Any) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    def worker(self, *options: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
         command = ("-m", "celery", "-A", "tests.acceptance.engines.celery_app", "worker", "-c", "1")
         name = f"--hostname={self.queue}"
         mine = {name: getattr(settings, name) for name in dir(settings) if name.startswith("CELERY_")}
-        return self.run_worker(*command, name, *ALONE, *options, **{**mine, **overrides})
+        return self.run_worker(*command, name, *ALONE, *options, **mine)
+
+    def scheduling_worker(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return self.worker("--beat", f"--schedule={self.ledger}-of-beat")
 
     def broker_away(self) -> AbstractContextManager[None]:
         return self.broker_at(NOWHERE)
@@ -108,13 +111,6 @@ class CeleryContract(QueueEngineContract):
                 self.get_engine().enqueue("relay", 0)
                 proxy.cut()
         assert self.get_engine().backlog() == 3
-
-    def test_its_beat_runs_the_relay(self, tmp_path: Path) -> None:
-        event = self.publish(minutes_ago=1)
-        entries = beat_schedule()
-        entries["clarion-relay"]["schedule"] = timedelta(seconds=1)
-        with self.worker("--beat", f"--schedule={tmp_path}/beat", CELERY_BEAT_SCHEDULE=entries):
-            self.wait_for_status(event, Status.DONE)
 
 
 class TestCeleryOnRabbitMQ(CeleryContract):

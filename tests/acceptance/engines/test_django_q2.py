@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import redis
@@ -29,6 +29,9 @@ PACE: dict[str, Any] = {
     "workers": 1, "timeout": 2, "retry": 3, "poll": 0.1, "guard_cycle": 0.1, "scheduler": False, "bulk": 1
 }  # fmt: skip
 
+# It looks at its schedules whenever its cycles add up to so many seconds, and counts each in advance.
+AT_ONCE: dict[str, Any] = {"scheduler": True, "guard_cycle": 30}
+
 
 def decoded(package: str) -> Message:
     task = SignedPackage.loads(package)
@@ -36,12 +39,19 @@ def decoded(package: str) -> Message:
     return Message(task["args"], repr(task))
 
 
-class TestDjangoQ2OnTheDatabase(QueueEngineContract):
+class DjangoQ2Contract(QueueEngineContract):
     engine = "clarion.contrib.django_q2.engine.DjangoQ2Engine"
+    broker: ClassVar[dict[str, str]] = {}
 
-    def worker(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
-        return self.run_worker("-m", "django", "qcluster", Q_CLUSTER=q_cluster(Conf.PREFIX, **PACE))
+    def worker(self, **overrides: Any) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        settings = q_cluster(Conf.PREFIX, **self.broker, **{**PACE, **overrides})
+        return self.run_worker("-m", "django", "qcluster", Q_CLUSTER=settings)
 
+    def scheduling_worker(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return self.worker(**AT_ONCE)
+
+
+class TestDjangoQ2OnTheDatabase(DjangoQ2Contract):
     def broker_away(self) -> AbstractContextManager[object]:
         return table_away(OrmQ._meta.db_table)
 
@@ -50,24 +60,22 @@ class TestDjangoQ2OnTheDatabase(QueueEngineContract):
 
 
 @pytest.mark.proves_most_on("postgres", reason="the broker is another; the rows are as in production")
-class TestDjangoQ2OnRedis(QueueEngineContract):
-    engine = "clarion.contrib.django_q2.engine.DjangoQ2Engine"
+class TestDjangoQ2OnRedis(DjangoQ2Contract):
+    broker = {"redis": REDIS}
 
     @pytest.fixture(autouse=True)
     def _queue(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         need(REDIS)
         self.monkeypatch = monkeypatch
+        cluster = f"clarion-{uuid.uuid4()}"
         # Its settings are read once, when it is imported.
-        for name, value in {"ORM": None, "REDIS": REDIS, "CLUSTER_NAME": f"clarion-{uuid.uuid4()}"}.items():
+        read = {"ORM": None, "REDIS": REDIS, "PREFIX": cluster, "CLUSTER_NAME": cluster}
+        for name, value in read.items():
             monkeypatch.setattr(Conf, name, value)
         self.key = f"django_q:{Conf.CLUSTER_NAME}:q"
         with redis.from_url(REDIS) as self.redis:
             yield
             self.redis.delete(self.key)
-
-    def worker(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
-        settings = q_cluster(Conf.PREFIX, cluster_name=Conf.CLUSTER_NAME, redis=REDIS, **PACE)
-        return self.run_worker("-m", "django", "qcluster", Q_CLUSTER=settings)
 
     @contextmanager
     def broker_away(self, where: str = NOWHERE) -> Iterator[None]:

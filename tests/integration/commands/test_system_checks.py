@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import django
 import pytest
@@ -170,17 +172,66 @@ def test_w006_a_mail_server_without_a_time_limit(settings: Settings) -> None:
     assert check() == []
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite")
-def test_w007_sqlite_that_refuses_to_wait(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
-    assert check() == [], "with one process there is nobody to wait for"
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch, transactional_db: None) -> Iterator[Callable[..., None]]:
+    """A function that connects to the database anew, with these options alone."""
 
-    configure(settings, ENGINE="clarion.contrib.django_q2.engine.DjangoQ2Engine")
-    message = the_one(check(), "clarion.W007")
-    assert message.msg == "SQLite refuses writes when web and workers write at once."
-    assert str(message.hint).startswith(
-        'Set its OPTIONS to {"transaction_mode": "IMMEDIATE", "timeout": 20, '
+    def connect(**options: Any) -> None:
+        monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+        connection.close()
+
+    yield connect
+    connection.close()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="about SQLite")
+class TestW007SQLiteThatRefusesToWait:
+    SOUND: ClassVar[dict[str, Any]] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+    }
+
+    @pytest.fixture(autouse=True)
+    def _workers(self, settings: Settings) -> None:
+        configure(settings, ENGINE="clarion.contrib.django_q2.engine.DjangoQ2Engine")
+
+    @pytest.mark.parametrize(
+        ("changes", "missing"),
+        [
+            ({"transaction_mode": None}, "BEGIN IMMEDIATE"),
+            ({"init_command": "PRAGMA journal_mode=DELETE"}, "WAL"),
+            ({"timeout": 5}, "a timeout above 5 seconds"),
+            (
+                {"transaction_mode": "DEFERRED", "timeout": 1, "init_command": "PRAGMA journal_mode=DELETE"},
+                "BEGIN IMMEDIATE, WAL, a timeout above 5 seconds",
+            ),
+        ],
     )
+    def test_is_told_what_it_lacks(
+        self, connect: Callable[..., None], changes: dict[str, Any], missing: str
+    ) -> None:
+        connect(**{**self.SOUND, **changes})
+
+        message = the_one(check(), "clarion.W007")
+        assert message.msg == (
+            f"SQLite refuses writes when web and workers write at once. It lacks {missing}."
+        )
+        assert message.hint == f"Set its OPTIONS to {json.dumps(self.SOUND)}."
+
+    def test_is_sound_as_the_hint_has_it(self, connect: Callable[..., None]) -> None:
+        connect(**self.SOUND)
+        assert check() == []
+
+        connect(transaction_mode="immediate", timeout=6)
+        assert check() == [], "WAL stays with the file"
+
+    def test_is_no_trouble_with_one_process(self, connect: Callable[..., None], settings: Settings) -> None:
+        connect(init_command="PRAGMA journal_mode=DELETE")
+        configure(settings, ENGINE="clarion.bus.engines.immediate.ImmediateEngine")
+
+        assert check() == []
+        assert {message.id for message in check(deploy=True)} == {"clarion.W003", "clarion.W007"}
 
 
 def test_w008_a_stored_text_that_the_payload_has_left_behind() -> None:

@@ -81,7 +81,7 @@ def test_the_preset_is_beyond_reproach() -> None:
                 "clarion.W104",
                 (
                     "Q_CLUSTER['timeout'] (300 s) is not below CLARION['LEASE'] (300 s): "
-                    "a hung handler is taken over before it is stopped."
+                    "a handler with which its whole process hangs is taken over before it is stopped."
                 ),
                 "Set 'timeout' to 240 or less.",
             ),

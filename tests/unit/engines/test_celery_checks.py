@@ -77,6 +77,17 @@ def test_a_task_that_may_hang_for_ever_is_warned_of(checked: Checked) -> None:
     assert checked(task_time_limit=None, task_annotations={"clarion.run": {"time_limit": 240}}) == {}
 
 
+@pytest.mark.parametrize(
+    ("seconds", "problems"), [(299, {}), (300, {"clarion.W207": "Set it to 240 or less."})]
+)
+def test_a_hung_process_must_be_stopped_before_its_lease_ends(
+    checked: Checked, seconds: int, problems: dict[str, str]
+) -> None:
+    assert checked(task_time_limit=seconds) == problems
+    annotations = {"clarion.run": {"time_limit": seconds}}
+    assert checked(task_time_limit=1, task_annotations=annotations) == problems
+
+
 def test_a_process_without_the_project_s_app_is_refused() -> None:
     # In a process of its own, because an app once loaded stays.
     script = (

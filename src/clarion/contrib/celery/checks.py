@@ -63,12 +63,22 @@ def _check_limits(app: Any, task: Any) -> list[CheckMessage]:
                 id="clarion.W205",
             )
         )
-    if not (task.time_limit or app.conf.task_time_limit):
+    limit = task.time_limit or app.conf.task_time_limit
+    if not limit:
         problems.append(
             Caution(
                 "Celery's task_time_limit is not set: a task that hangs holds its worker for ever.",
                 hint="Set it to 240.",
                 id="clarion.W206",
+            )
+        )
+    elif limit >= lease:
+        problems.append(
+            Caution(
+                f"Celery's task_time_limit ({limit} s) is not below CLARION['LEASE'] ({lease:.0f} s): "
+                "a handler with which its whole process hangs is taken over before it is stopped.",
+                hint=f"Set it to {lease * 0.8:.0f} or less.",
+                id="clarion.W207",
             )
         )
     return problems

@@ -110,7 +110,7 @@ class DjangoQ2Engine(Engine):
             problems.append(
                 checks.Warning(
                     f"Q_CLUSTER['timeout'] ({timeout} s) is not below CLARION['LEASE'] ({lease:.0f} s): "
-                    "a hung handler is taken over before it is stopped.",
+                    "a handler with which its whole process hangs is taken over before it is stopped.",
                     hint=f"Set 'timeout' to {lease * 0.8:.0f} or less.",
                     id="clarion.W104",
                 )
