@@ -53,7 +53,6 @@ class World:
             "CHAOS_SMTP_PORT": str(self.sink.port),
             "CHAOS_BROKER_PORT": str(self.proxy.port if self.proxy else 0),
             "CLARION_FAULTS_FOLDER": str(folder / "strikes"),
-            "CLARION_FAULTS_SEED": str(seed),
             "CHAOS_AMBUSH": str(folder),
         }
         (folder / "strikes").mkdir()
