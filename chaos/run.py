@@ -72,6 +72,8 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
         verdict = judge(evidence, replace(fault.excuses, window=world.window))
     missing = world.ordered - len(evidence.happenings)
     verdict.blame("lost", missing, "happenings were never published")
+    for complaint in world.complaints:
+        verdict.blame("left", 1, complaint)
     for name, value in asdict(verdict).items():
         setattr(outcome, name, value)
     outcome.strikes = dict(world.strikes)

@@ -48,6 +48,8 @@ class World:
         self.window = 0
         """How many mails may have been between accept and commit when something was struck."""
         self.struck_at: float | None = None
+        self.complaints: list[str] = []
+        """What should be otherwise, of that which the fault asks besides what every run must keep."""
         self.environment = {
             **os.environ,
             "CHAOS_SMTP_PORT": str(self.sink.port),

@@ -15,6 +15,7 @@ CODE = int(os.environ.get("CHAOS_CODE", "1"))
 HAPPENED = "chaos.happened"
 ONCE = "chaos.once"
 POISON = "chaos.poison"
+POISONED_MAIL = "chaos.poisoned_mail"
 ORPHAN = "chaos.orphan"
 
 CATEGORY = Category("chaos", "Chaos")
@@ -39,7 +40,7 @@ def _to_2(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "place": "somewhere"}
 
 
-def _event_type(name: str, **options: Any) -> EventType:
+def _event_type(name: str, mail: str = "It was {number}.\n", **options: Any) -> EventType:
     return EventType(
         name=name,
         display_name=name,
@@ -49,7 +50,7 @@ def _event_type(name: str, **options: Any) -> EventType:
         upcasters={} if CODE == 1 else {1: _to_2},
         texts=(
             AppText(title="Happening {number}", message="It was {number}."),
-            EmailText(title="Happening {number}", template="It was {number}.\n"),
+            EmailText(title="Happening {number}", template=mail),
         ),
         **options,
     )
@@ -59,5 +60,6 @@ EventTypes.register(
     _event_type(HAPPENED),
     _event_type(ONCE, at_most_once=True),
     _event_type(POISON),
+    _event_type(POISONED_MAIL, mail="{how}"),
     _event_type(ORPHAN, retention=timedelta(seconds=6)),
 )
