@@ -27,8 +27,8 @@ def _is_q2_orm(engine: Engine, database: str) -> bool:
     return engine.broker == "django_q.OrmQ"
 
 
-def _gather(world: World) -> None:
-    _multiply()
+def _tell_crowd(world: World) -> None:
+    gather(CROWD.last)
     world.deadline = 180
     world.begin(CHAOS_MEMORY=str(ROOM))
     world.strike()
@@ -36,11 +36,11 @@ def _gather(world: World) -> None:
     world.publish(ORDER)
 
 
-def _multiply() -> None:
-    """Add people without addresses until there are enough."""
+def gather(count: int) -> None:
+    """Add people without addresses until there are so many."""
     from chaos.prepare import PEOPLE
 
-    numbers = NUMBERS[connection.vendor].format(first=PEOPLE + 1, last=CROWD.last)
+    numbers = NUMBERS[connection.vendor].format(first=PEOPLE + 1, last=count)
     name = "concat('person-', n)" if connection.vendor == "mysql" else "'person-' || n"
     false, true = ("false", "true") if connection.vendor == "postgresql" else ("0", "1")
     with connection.cursor() as cursor:
@@ -52,4 +52,4 @@ def _multiply() -> None:
         )
 
 
-FAULTS = [Fault("100,000 people and little memory", _gather, _is_q2_orm)]
+FAULTS = [Fault("100,000 people and little memory", _tell_crowd, _is_q2_orm)]
