@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
+from chaos.project.models import Happening
 from clarion.events import AppText, Category, EmailText, EventType, EventTypes
 
 CODE = int(os.environ.get("CHAOS_CODE", "1"))
 
 HAPPENED = "chaos.happened"
 ONCE = "chaos.once"
+CONFIDENTIAL = "chaos.confidential"
 POISON = "chaos.poison"
 POISONED_MAIL = "chaos.poisoned_mail"
 ORPHAN = "chaos.orphan"
@@ -40,6 +43,11 @@ def _to_2(payload: dict[str, Any]) -> dict[str, Any]:
     return {**payload, "place": "somewhere"}
 
 
+def _who_may_know(payload: Mapping[str, Any], people: Collection[int]) -> Collection[int]:
+    happening = Happening.objects.get(number=payload["number"])
+    return [] if happening.is_gone else [person for person in people if person != happening.barred]
+
+
 def _event_type(name: str, mail: str = "It was {number}.\n", **options: Any) -> EventType:
     return EventType(
         name=name,
@@ -59,6 +67,7 @@ def _event_type(name: str, mail: str = "It was {number}.\n", **options: Any) -> 
 EventTypes.register(
     _event_type(HAPPENED),
     _event_type(ONCE, at_most_once=True),
+    _event_type(CONFIDENTIAL, audience=_who_may_know),
     _event_type(POISON),
     _event_type(POISONED_MAIL, mail="{how}"),
     _event_type(ORPHAN, retention=timedelta(seconds=6)),

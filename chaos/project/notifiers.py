@@ -10,14 +10,14 @@ from socket import gethostname
 
 from django.contrib.auth import get_user_model
 
-from chaos.project.events import HAPPENED, ONCE, ORPHAN, POISON, POISONED_MAIL
+from chaos.project.events import CONFIDENTIAL, HAPPENED, ONCE, ORPHAN, POISON, POISONED_MAIL
 from chaos.project.harm import HARM
 from chaos.project.models import Effect
 from clarion.bus import subscribe
 from clarion.models import EventLog
 from clarion.notifiers import notify
 
-TOLD = (HAPPENED, ONCE, POISONED_MAIL)
+TOLD = (HAPPENED, ONCE, CONFIDENTIAL, POISONED_MAIL)
 
 
 @subscribe(*TOLD)
@@ -32,7 +32,8 @@ def tell(event: EventLog) -> None:
 def leave_effect(event: EventLog) -> None:
     """Write a row of the product's own, as part of the run."""
     _walk_into_ambush()
-    Effect.objects.create(number=event.payload["number"], host=gethostname())
+    place = event.payload.get("place", "")
+    Effect.objects.create(number=event.payload["number"], host=gethostname(), place=place)
 
 
 @subscribe(POISON)
