@@ -1,4 +1,4 @@
-"""The product changes while events are in flight: people, preferences, templates, code, and what is kept."""
+"""The product changes while events are in flight: people, preferences, code, and what is kept."""
 
 from __future__ import annotations
 
@@ -27,14 +27,6 @@ def _meanwhile(change: Callable[[int], None], times: int = 5) -> Callable[[World
         publishing.result()
 
     return scenario
-
-
-def _edit_templates(turn: int) -> None:
-    from clarion.models import AppNotificationTemplate, EmailNotificationTemplate
-
-    text = f"Edition {turn} of {{number}}"
-    AppNotificationTemplate.objects.update(title_template=text)
-    EmailNotificationTemplate.objects.update(template=text)
 
 
 def _delete_person(turn: int) -> None:
@@ -105,7 +97,6 @@ def _publish_fifty_times(world: World) -> None:
 
 FAULTS = [
     Fault("same event published 50 times at once", _publish_fifty_times, quick=True),
-    Fault("templates edited in mid-flight", _meanwhile(_edit_templates)),
     Fault(
         "people deleted in mid-flight",
         _meanwhile(_delete_person),
