@@ -9,7 +9,7 @@ from chaos.faults.soak import SOAK
 
 FAMILIES = (
     *("points", "mail", "broker", "database", "frozen", "poison"),
-    *("change", "access", "templates", "clock", "clusters", "crowd", "operation", "digest"),
+    *("change", "access", "templates", "deployment", "clock", "clusters", "crowd", "operation", "digest"),
 )
 
 FAULTS: dict[str, Fault] = {

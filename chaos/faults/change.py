@@ -1,4 +1,4 @@
-"""The product changes while events are in flight: people, preferences, code, and what is kept."""
+"""The product changes while events are in flight: people, preferences, and what is kept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-from chaos.faults.base import ORDER, Fault, has_workers
+from chaos.faults.base import Fault
 from chaos.oracle import Expectation
 from chaos.publisher import Order
 from chaos.world import World
@@ -73,22 +73,6 @@ def _retain(world: World) -> None:
         threading.Event().wait(0.05)
 
 
-def _deploy(world: World) -> None:
-    """The product publishes a version that the workers do not know yet; then newer workers come as well."""
-    world.begin()
-    world.publish(Order(start=100, count=10)).result()
-    world.strike()
-    world.publish(ORDER, CHAOS_CODE="2").result()
-
-    def parked() -> bool:
-        from clarion.models import HandlerRun
-
-        return HandlerRun.objects.filter(error__contains="UnknownPayloadVersion").exists()
-
-    world.wait_for(parked, "the newer version to be parked, visibly")
-    world.start_workers(CHAOS_CODE="2")
-
-
 def _publish_fifty_times(world: World) -> None:
     world.begin()
     world.strike()
@@ -105,5 +89,4 @@ FAULTS = [
     ),
     Fault("preference changed in mid-flight", _meanwhile(_change_preference), excuses=CANCELS),
     Fault("clean-up in a loop, half past its time", _retain),
-    Fault("newer events for older workers", _deploy, has_workers, quick=True),
 ]
