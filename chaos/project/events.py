@@ -16,6 +16,7 @@ CODE = int(os.environ.get("CHAOS_CODE", "1"))
 
 HAPPENED = "chaos.happened"
 ONCE = "chaos.once"
+URGENT = "chaos.urgent"
 CONFIDENTIAL = "chaos.confidential"
 POISON = "chaos.poison"
 POISONED_MAIL = "chaos.poisoned_mail"
@@ -67,6 +68,7 @@ def _event_type(name: str, mail: str = "It was {number}.\n", **options: Any) -> 
 EventTypes.register(
     _event_type(HAPPENED),
     _event_type(ONCE, at_most_once=True),
+    _event_type(URGENT, urgent=True),
     _event_type(CONFIDENTIAL, audience=_who_may_know),
     _event_type(POISON),
     _event_type(POISONED_MAIL, mail="{how}"),

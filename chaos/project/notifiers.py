@@ -10,14 +10,14 @@ from socket import gethostname
 
 from django.contrib.auth import get_user_model
 
-from chaos.project.events import CONFIDENTIAL, HAPPENED, ONCE, ORPHAN, POISON, POISONED_MAIL
+from chaos.project.events import CONFIDENTIAL, HAPPENED, ONCE, ORPHAN, POISON, POISONED_MAIL, URGENT
 from chaos.project.harm import HARM
 from chaos.project.models import Effect
 from clarion.bus import subscribe
 from clarion.models import EventLog
 from clarion.notifiers import notify
 
-TOLD = (HAPPENED, ONCE, CONFIDENTIAL, POISONED_MAIL)
+TOLD = (HAPPENED, ONCE, URGENT, CONFIDENTIAL, POISONED_MAIL)
 
 
 @subscribe(*TOLD)

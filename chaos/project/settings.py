@@ -39,6 +39,12 @@ INSTALLED_APPS = [
     *_engine.apps,
 ]
 ROOT_URLCONF = "chaos.project.urls"
+ALLOWED_HOSTS = ["chaos.example"]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
