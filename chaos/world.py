@@ -101,6 +101,10 @@ class World:
         command = [*DJANGO_ADMIN, "clarion", "relay", "--interval=0.3"]
         return self._start(network.on(host, command) if network else command, "relay", environment)
 
+    def start_cleanup(self) -> Supervised:
+        """Start a clean-up, which begins anew whenever it has ended."""
+        return self._start([*DJANGO_ADMIN, "clarion", "cleanup"], "cleanup", {})
+
     def enter(self, context: AbstractContextManager[T]) -> T:
         """Enter a context that lasts as long as this world; return what it yields."""
         return self._stack.enter_context(context)

@@ -8,7 +8,7 @@ from chaos.faults.base import Fault
 from chaos.faults.soak import SOAK
 
 FAMILIES = (
-    *("points", "mail", "broker", "database", "frozen", "poison"),
+    *("points", "detours", "mail", "broker", "database", "frozen", "poison"),
     *("change", "access", "templates", "deployment", "clock", "clusters", "crowd", "operation", "digest"),
 )
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from chaos.faults.base import ORDER, Fault
 from chaos.faults.crowd import gather
+from chaos.faults.detours import DETOURS
 from chaos.publisher import Order
 from chaos.world import World
 from clarion.faults import POINTS
@@ -36,7 +37,7 @@ def _strike_crowd(point: str, world: World) -> None:
 FAULTS = [
     *(
         Fault(name := f"{action} at {point}", partial(_strike, point, action), quick=name in QUICK)
-        for point in sorted(POINTS)
+        for point in sorted(POINTS - DETOURS.keys())
         for action in ("kill", "raise")
     ),
     Fault(f"{MID}telling", partial(_strike_crowd, "notify.between_chunks")),

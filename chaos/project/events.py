@@ -69,7 +69,7 @@ EventTypes.register(
     _event_type(HAPPENED),
     _event_type(ONCE, at_most_once=True),
     _event_type(URGENT, urgent=True),
-    _event_type(CONFIDENTIAL, audience=_who_may_know),
+    _event_type(CONFIDENTIAL, audience=_who_may_know, subject="secret"),
     _event_type(POISON),
     _event_type(POISONED_MAIL, mail="{how}"),
     _event_type(ORPHAN, retention=timedelta(seconds=6)),

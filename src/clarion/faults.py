@@ -6,8 +6,8 @@
 - `kill`: send this process SIGKILL, as a crash would;
 - `sleep`: wait ARGUMENT seconds.
 
-TIME says that a process is struck from the how manieth time on that it gets there; from the first if left out.
-With `CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a file named for it.
+TIME says from the how manieth time on a process is struck that gets there; from the first if left out. With
+`CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a file named for it.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ POINTS = frozenset(
         "publish.before_insert",
         "publish.after_insert",
         "hint.before_enqueue",
+        "hint.after_enqueue",
         "dispatch.after_claim",
         "dispatch.before_commit",
         "handler.after_claim",
@@ -31,8 +32,12 @@ POINTS = frozenset(
         "notify.between_chunks",
         "process.after_claim",
         "process.before_commit",
+        "people.before_commit",
         "send.before_smtp",
         "send.after_smtp",
+        "withdrawal.between_chunks",
+        "relay.before_enqueue",
+        "cleanup.between_batches",
     }
 )
 

@@ -91,7 +91,9 @@ def test_a_point_or_an_action_that_does_not_exist_is_refused_by_name() -> None:
     for faults in ("handler.after_tea=raise", "handler.after_claim=dance", "handler.after_claim"):
         refused = reach("handler.after_claim", faults=faults)
         assert refused.returncode == 1
-        assert f"ValueError: CLARION_FAULTS: {faults!r}; points are dispatch.after_claim, " in refused.stderr
+        assert (
+            f"ValueError: CLARION_FAULTS: {faults!r}; points are cleanup.between_batches, " in refused.stderr
+        )
 
 
 def test_every_point_stands_in_the_pipeline() -> None:
