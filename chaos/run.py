@@ -75,6 +75,8 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
     verdict.blame("lost", missing, "happenings were never published")
     for log in heard_in(folder):
         verdict.blame("left", 1, f"{log} holds an address, a payload's value or a text")
+    for complaint in world.complaints:
+        verdict.blame("left", 1, complaint)
     for name, value in asdict(verdict).items():
         setattr(outcome, name, value)
     outcome.strikes = dict(world.strikes)

@@ -46,12 +46,13 @@ class World:
         self.acknowledged: set[int] = set()
         self.ordered = 0
         self.record = Record(folder / "strikes")
+        self.complaints: list[str] = []
+        """What should be otherwise, of that which the fault asks besides what every run must keep."""
         self.environment = {
             **os.environ,
             "CHAOS_SMTP_PORT": str(self.sink.port),
             "CHAOS_BROKER_PORT": str(self.proxy.port if self.proxy else 0),
             "CLARION_FAULTS_FOLDER": str(folder / "strikes"),
-            "CLARION_FAULTS_SEED": str(seed),
             "CHAOS_AMBUSH": str(folder),
         }
         (folder / "strikes").mkdir()
@@ -103,6 +104,10 @@ class World:
         from clarion.conf import get_settings
 
         return int(self.environment.get("CHAOS_ATTEMPTS", get_settings().MAX_ATTEMPTS))
+
+    def start_cleanup(self) -> Supervised:
+        """Start a clean-up, which begins anew whenever it has ended."""
+        return self._start([*DJANGO_ADMIN, "clarion", "cleanup"], "cleanup", {})
 
     def enter(self, context: AbstractContextManager[T]) -> T:
         """Enter a context that lasts as long as this world; return what it yields."""

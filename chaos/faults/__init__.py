@@ -8,8 +8,8 @@ from chaos.faults.base import Fault
 from chaos.faults.soak import SOAK
 
 FAMILIES = (
-    *("points", "mail", "broker", "database", "frozen", "poison"),
-    *("change", "clock", "clusters", "crowd", "operation", "digest"),
+    *("points", "detours", "mail", "broker", "database", "frozen", "poison"),
+    *("change", "access", "templates", "deployment", "clock", "clusters", "crowd", "operation", "digest"),
 )
 
 FAULTS: dict[str, Fault] = {

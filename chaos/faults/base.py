@@ -65,7 +65,8 @@ class Fault:
         applies: whether it can happen on an engine and a database.
         excuses: what the oracle must not hold against the run, apart from the strikes themselves.
         quick: whether it belongs to the subset for CI.
-        check: called when all is settled; raises `NotStruck` if the run shows nothing.
+        check: called when all is settled; raises `NotStruck` if the run shows nothing, and puts what the
+            fault asks besides, and does not find, among `World.complaints`.
         absence: returns why it cannot be provoked on this machine; "" if it can.
         server: whether it needs a database server of its own, to be restarted.
         disk: MiB of the disk that the database is alone on; 0 if it shares the machine's.

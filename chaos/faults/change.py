@@ -1,4 +1,4 @@
-"""The product changes while events are in flight: people, preferences, templates, code, and what is kept."""
+"""The product changes while events are in flight: people, preferences, and what is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from chaos.expectation import Expectation
-from chaos.faults.base import ORDER, Fault, has_workers
+from chaos.faults.base import Fault
 from chaos.publisher import Order
 from chaos.world import World
 
@@ -30,14 +30,6 @@ def _meanwhile(change: Callable[[int], None], times: int = 5) -> Callable[[World
         publishing.result()
 
     return scenario
-
-
-def _edit_templates(turn: int) -> None:
-    from clarion.models import AppNotificationTemplate, EmailNotificationTemplate
-
-    text = f"Edition {turn} of {{number}}"
-    AppNotificationTemplate.objects.update(title_template=text)
-    EmailNotificationTemplate.objects.update(template=text)
 
 
 def _delete_person(turn: int) -> None:
@@ -84,22 +76,6 @@ def _retain(world: World) -> None:
         threading.Event().wait(0.05)
 
 
-def _deploy(world: World) -> None:
-    """The product publishes a version that the workers do not know yet; then newer workers come as well."""
-    world.begin()
-    world.publish(Order(start=100, count=10)).result()
-    world.strike()
-    world.publish(ORDER, CHAOS_CODE="2").result()
-
-    def parked() -> bool:
-        from clarion.models import HandlerRun
-
-        return HandlerRun.objects.filter(error__contains="UnknownPayloadVersion").exists()
-
-    world.wait_for(parked, "the newer version to be parked, visibly")
-    world.start_workers(CHAOS_CODE="2")
-
-
 def _publish_fifty_times(world: World) -> None:
     world.begin()
     world.strike()
@@ -108,7 +84,6 @@ def _publish_fifty_times(world: World) -> None:
 
 FAULTS = [
     Fault("same event published 50 times at once", _publish_fifty_times, quick=True),
-    Fault("templates edited in mid-flight", _meanwhile(_edit_templates)),
     Fault(
         "people deleted in mid-flight",
         _meanwhile(_delete_person),
@@ -117,5 +92,4 @@ FAULTS = [
     ),
     Fault("preference changed in mid-flight", _meanwhile(_change_preference), excuses=CANCELS),
     Fault("clean-up in a loop, half past its time", _retain),
-    Fault("newer events for older workers", _deploy, has_workers, quick=True),
 ]

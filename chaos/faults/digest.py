@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 
+from chaos.faults.barrier import wait_for_mails
 from chaos.faults.base import ORDER, Fault
 from chaos.processes import process_connected_from
 from chaos.publisher import Order
@@ -53,9 +54,8 @@ def _make_due(world: World, count: int) -> None:
     from clarion.models import EmailNotification, Status
     from clarion.models.clock import Now
 
-    mails = EmailNotification.objects
-    world.wait_for(lambda: mails.count() == count, f"{count} mails to wait")
-    mails.filter(status=Status.PENDING).update(due_at=Now())
+    wait_for_mails(world, count)
+    EmailNotification.objects.filter(status=Status.PENDING).update(due_at=Now())
 
 
 def _were_digests(world: World) -> None:

@@ -95,6 +95,28 @@ def _refuse_password(world: World) -> None:
     _reopen(world, password="chaos")
 
 
+def _address_is_suppressed(world: World) -> None:
+    from clarion.models import EmailNotification, Status, SuppressedAddress
+
+    suppressed = dict(SuppressedAddress._default_manager.values_list("address", "error"))
+    refused = address_of(REFUSED)
+    if list(suppressed) != [refused] or not suppressed[refused].endswith("550 no such mailbox"):
+        world.complaints.append(f"these addresses are suppressed: {suppressed}")
+    for mail in EmailNotification.objects.exclude(status=Status.SENT):
+        is_refused = mail.status == Status.DEAD and mail.attempts == 1 and "550" in mail.error
+        is_skipped = mail.status == Status.CANCELLED and mail.note == "suppressed"
+        if mail.address != refused or not (is_refused or is_skipped):
+            said = mail.error or mail.note
+            world.complaints.append(f"a mail is {mail.status}, attempt {mail.attempts}: {said}")
+
+
+def _no_attempt_was_used_up(world: World) -> None:
+    from clarion.models import EmailNotification
+
+    for attempts in EmailNotification.objects.exclude(attempts=1).values_list("attempts", flat=True):
+        world.complaints.append(f"a mail took {attempts} attempts, though nobody was let in")
+
+
 def _go_away(world: World) -> None:
     world.begin()
     world.publish(ORDER)
@@ -137,8 +159,8 @@ FAULTS = [
     Fault("421 closing", _answer("421 closing")),
     Fault("451 try later", _answer("451 try later")),
     Fault("452 full", _answer("452 full")),
-    Fault("550 no such mailbox", _refuse_one_address, excuses=_IS_REFUSED),
-    Fault("535 wrong password", _refuse_password),
+    Fault("550 no such mailbox", _refuse_one_address, excuses=_IS_REFUSED, check=_address_is_suppressed),
+    Fault("535 wrong password", _refuse_password, check=_no_attempt_was_used_up),
     Fault("mail server gone for 3 s", _go_away),
     # Where mail is sent by who publishes, all else waits for a slow mail server: see clarion.W003.
     Fault("mail server drips its answers", _drip, has_workers),

@@ -15,6 +15,9 @@ class Happening(models.Model):
     number = models.BigIntegerField(unique=True)
     first = models.BigIntegerField()
     last = models.BigIntegerField()
+    barred = models.BigIntegerField(default=0)
+    """Of those people, the one who may not know of it any more, if any."""
+    is_gone = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"happening {self.number}"
@@ -27,6 +30,8 @@ class Effect(models.Model):
 
     number = models.BigIntegerField()
     host = models.CharField(max_length=100)
+    place = models.CharField(max_length=100, default="")
+    """As the payload said; empty where code wrote it that knows of no places."""
 
     def __str__(self) -> str:
         return f"effect of {self.number}"

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from socket import gethostname
 
 from django.contrib.auth import get_user_model
 
-from chaos.canary import CANARY
-from chaos.project.events import HAPPENED, ONCE, ORPHAN, POISON
+from chaos.project.events import CONFIDENTIAL, HAPPENED, ONCE, ORPHAN, POISON, POISONED_MAIL, URGENT
+from chaos.project.harm import HARM
 from chaos.project.models import Effect
 from clarion.bus import subscribe
 from clarion.models import EventLog
 from clarion.notifiers import notify
 
+TOLD = (HAPPENED, ONCE, URGENT, CONFIDENTIAL, POISONED_MAIL)
 
-@subscribe(HAPPENED, ONCE)
+
+@subscribe(*TOLD)
 def tell(event: EventLog) -> None:
     """Tell everyone concerned."""
     number, first, last = (event.payload[key] for key in ("number", "first", "last"))
@@ -28,11 +28,12 @@ def tell(event: EventLog) -> None:
     notify(event, people=people, link=f"/happenings/{number}/")
 
 
-@subscribe(HAPPENED, ONCE)
+@subscribe(*TOLD)
 def leave_effect(event: EventLog) -> None:
     """Write a row of the product's own, as part of the run."""
     _walk_into_ambush()
-    Effect.objects.create(number=event.payload["number"], host=gethostname())
+    place = event.payload.get("place", "")
+    Effect.objects.create(number=event.payload["number"], host=gethostname(), place=place)
 
 
 @subscribe(POISON)
@@ -54,29 +55,3 @@ def _walk_into_ambush() -> None:
         (folder / "ambush").rename(folder / f"caught-{os.getpid()}")
         while not (folder / "released").exists():
             time.sleep(0.02)
-
-
-def _raise() -> None:
-    raise RuntimeError(f"poison {CANARY}")
-
-
-def _hang() -> None:
-    time.sleep(3600)
-
-
-def _eat_memory() -> None:
-    eaten = []
-    while True:
-        eaten.append(bytearray(2**26))
-
-
-def _segfault() -> None:
-    ctypes.string_at(0)
-
-
-HARM: dict[str, Callable[[], None]] = {
-    "raises": _raise,
-    "hangs": _hang,
-    "eats memory": _eat_memory,
-    "segfaults": _segfault,
-}

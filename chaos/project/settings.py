@@ -8,6 +8,7 @@ Environment:
     CHAOS_HOST: where the run's own listeners are, as this process sees them: 127.0.0.1 by default.
     CHAOS_SMTP_PORT, CHAOS_SMTP_USER: the mail sink, and who logs in there, if anybody.
     CHAOS_BROKER_PORT: where the broker's proxy listens.
+    CHAOS_TEMPLATES: a folder whose templates go before Clarion's, if any does.
     CHAOS_LEASE, CHAOS_TASK_TIMEOUT: seconds; CHAOS_ATTEMPTS: the most attempts.
     PGHOST, PGPORT, PGUSER, PGPASSWORD and MYSQL_HOST, MYSQL_PORT, MYSQL_USER, MYSQL_PASSWORD: the servers.
 """
@@ -38,7 +39,19 @@ INSTALLED_APPS = [
     *_engine.apps,
 ]
 ROOT_URLCONF = "chaos.project.urls"
-TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+ALLOWED_HOSTS = ["chaos.example"]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [os.environ["CHAOS_TEMPLATES"]] if "CHAOS_TEMPLATES" in os.environ else [],
+        "APP_DIRS": True,
+    }
+]
 SECRET_KEY = "for chaos only"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True

@@ -1,21 +1,21 @@
 """Fault points: named places in the pipeline where a test may strike. Off unless the environment names them.
 
-`CLARION_FAULTS` holds strikes with semicolons between: `POINT=ACTION[:ARGUMENT][@CHANCE]`, where ACTION is
+`CLARION_FAULTS` holds strikes with semicolons between: `POINT=ACTION[:ARGUMENT][@TIME]`, where ACTION is
 
 - `raise`: raise `Struck`;
 - `kill`: send this process SIGKILL, as a crash would;
 - `sleep`: wait ARGUMENT seconds.
 
-CHANCE is a probability from 0 to 1, drawn from `CLARION_FAULTS_SEED`; 1 if left out. With
+TIME says from the how manieth time on a process is struck that gets there; from the first if left out. With
 `CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a file named for it.
 """
 
 from __future__ import annotations
 
 import os
-import random
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ POINTS = frozenset(
         "publish.before_insert",
         "publish.after_insert",
         "hint.before_enqueue",
+        "hint.after_enqueue",
         "dispatch.after_claim",
         "dispatch.before_commit",
         "handler.after_claim",
@@ -31,8 +32,12 @@ POINTS = frozenset(
         "notify.between_chunks",
         "process.after_claim",
         "process.before_commit",
+        "people.before_commit",
         "send.before_smtp",
         "send.after_smtp",
+        "withdrawal.between_chunks",
+        "relay.before_enqueue",
+        "cleanup.between_batches",
     }
 )
 
@@ -44,13 +49,15 @@ class Struck(Exception):
 class _Strike(NamedTuple):
     action: str
     argument: float
-    chance: float
+    since: int
 
 
 def fault_point(name: str) -> None:
     """Do what the environment says happens here: nothing, outside tests."""
-    if _strikes and (strike := _strikes.get(name)) and _random.random() < strike.chance and _is_first(name):
-        _do(strike, name)
+    if _strikes and (strike := _strikes.get(name)):
+        _passed[name] += 1
+        if _passed[name] >= strike.since and _is_first(name):
+            _do(strike, name)
 
 
 def _do(strike: _Strike, name: str) -> None:
@@ -76,14 +83,14 @@ def _parse(text: str) -> dict[str, _Strike]:
     strikes = {}
     for part in filter(None, text.split(";")):
         name, _, what = part.partition("=")
-        what, _, chance = what.partition("@")
+        what, _, since = what.partition("@")
         action, _, argument = what.partition(":")
         if name not in POINTS or action not in ("raise", "kill", "sleep"):
             raise ValueError(f"CLARION_FAULTS: {part!r}; points are {', '.join(sorted(POINTS))}")
-        strikes[name] = _Strike(action, float(argument or 0), float(chance or 1))
+        strikes[name] = _Strike(action, float(argument or 0), int(since or 1))
     return strikes
 
 
 _strikes = _parse(os.environ.get("CLARION_FAULTS", ""))
-_random = random.Random(os.environ.get("CLARION_FAULTS_SEED"))
+_passed: Counter[str] = Counter()
 _folder = Path(os.environ["CLARION_FAULTS_FOLDER"]) if "CLARION_FAULTS_FOLDER" in os.environ else None

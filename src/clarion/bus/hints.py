@@ -113,6 +113,7 @@ def _hand_over(job: Job, row_id: int, delay: timedelta | None = None) -> None:
             get_engine().enqueue(job, row_id)
         else:
             get_engine().enqueue_later(job, row_id, delay)
+        fault_point("hint.after_enqueue")
     except EngineUnavailable:
         logger.warning("engine unavailable; the relay will offer this again", extra=about)
     except Exception as error:  # noqa: BLE001  # the caller has committed: what goes wrong now is not theirs

@@ -12,6 +12,7 @@ from clarion.bus.dispatch import settle_event
 from clarion.bus.engines.base import get_engine
 from clarion.bus.hints import WAKE_LIMIT, Job
 from clarion.conf import get_settings
+from clarion.faults import fault_point
 from clarion.models import (
     EmailNotification,
     EventLog,
@@ -56,6 +57,7 @@ def relay() -> int:
         return 0
     hints = _overdue(1 if engine.works_at_once else WAKE_LIMIT)
     for _ in range(hints):
+        fault_point("relay.before_enqueue")
         engine.enqueue(Job.WORK, 0)
     return hints
 

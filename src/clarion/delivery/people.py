@@ -13,6 +13,7 @@ from clarion.bus.failure import record_failure
 from clarion.channels.base import News, Recipient
 from clarion.delivery.plan import Planner
 from clarion.delivery.registry import CHANNELS
+from clarion.faults import fault_point
 from clarion.models import NotifiableEvent
 from clarion.models.insertion import Rows
 from clarion.models.person import read_by
@@ -37,6 +38,7 @@ def _tell(rows: Sequence[NotifiableEvent]) -> None:
     try:
         with writing():
             _create_notifications(rows)
+            fault_point("people.before_commit")
     except Exception as error:  # noqa: BLE001  # whatever it is, it is one person's: the others go on
         if len(rows) > 1:
             for row in rows:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import Mod, RowNumber
 
+from clarion.faults import fault_point
 from clarion.models import (
     AppNotification,
     EmailNotification,
@@ -70,6 +71,7 @@ def _delete_in_batches(rows: QuerySet[Any], deadline: float | None) -> int:
     for batch in _batches(rows):
         # No cascade: parents wait.
         deleted += batch._raw_delete(batch.db)
+        fault_point("cleanup.between_batches")
         if deadline is not None and time.monotonic() > deadline:
             break
     return deleted

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from clarion.bus.claims import claim, fail, finish
 from clarion.bus.heartbeat import heartbeat
 from clarion.exceptions import LeaseLost
+from clarion.faults import fault_point
 from clarion.models import (
     AppNotification,
     EmailNotification,
@@ -74,6 +75,7 @@ def _withdraw(event: EventLog) -> None:
                 resolved_at=Now(), is_read=True, read_at=Coalesce("read_at", Now())
             )
         announce(told.values_list("person_id", flat=True))
+        fault_point("withdrawal.between_chunks")
 
 
 def _cancel(rows: QuerySet[Any], event: EventLog) -> None:
