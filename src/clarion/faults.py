@@ -6,8 +6,9 @@
 - `kill`: send this process SIGKILL, as a crash would;
 - `sleep`: wait ARGUMENT seconds.
 
-TIME says from the how manieth time on a process is struck that gets there; from the first if left out. With
-`CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a file named for it.
+A process is struck as it passes the point for the TIME-th time, and whenever it passes after that; TIME is 1 if
+left out. With `CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a file
+named for it.
 """
 
 from __future__ import annotations
