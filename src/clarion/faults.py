@@ -6,9 +6,9 @@
 - `kill`: send this process SIGKILL, as a crash would;
 - `sleep`: wait ARGUMENT seconds.
 
-A process is struck as it passes the point for the TIME-th time, and whenever it passes after that; TIME is 1 if
-left out. With `CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a file
-named for it.
+A process is struck as it passes the point for the TIME-th time, and whenever it passes after that; TIME is 1
+if left out. With `CLARION_FAULTS_FOLDER` each strike happens once in all processes together, and leaves a
+file named for it.
 """
 
 from __future__ import annotations
