@@ -18,6 +18,7 @@ from tests.integration.inbox.items import give
 
 pytestmark = [
     pytest.mark.acceptance,
+    pytest.mark.takes_minutes,
     pytest.mark.django_db(transaction=True),
     pytest.mark.proves_most_on("sqlite", reason="pages are the same on every database"),
 ]
