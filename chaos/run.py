@@ -70,7 +70,11 @@ def run(outcome: Outcome, folder: Path, own: Ground) -> None:
         time.sleep(LATE)
         world.stop()
         evidence = collect(world.acknowledged, world.sink.ledger, world.most_attempts)
-        verdict = judge(evidence, replace(fault.excuses, strikes=world.record.strikes()))
+        # Without workers, who publishes is who is killed.
+        is_overtaken = fault.excuses.is_overtaken and bool(world.engine.workers)
+        verdict = judge(
+            evidence, replace(fault.excuses, strikes=world.record.strikes(), is_overtaken=is_overtaken)
+        )
     missing = world.ordered - len(evidence.happenings)
     verdict.blame("lost", missing, "happenings were never published")
     for log in heard_in(folder):
