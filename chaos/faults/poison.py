@@ -14,8 +14,8 @@ from chaos.publisher import Order
 from chaos.world import World
 
 DEAD = Expectation(poison={"chaos.poison"}, exhausts={"chaos.poison"})
-# Who is killed holds the lease until it runs out: three times 4 s, and all else takes a few. Of others it would
-# not be fair to ask: what only raises is dead in a second or two, and what hangs may keep all workers there are.
+# Who is killed holds the lease until it runs out: three times 4 s, and all else takes a few. Of others it is
+# not fair to ask: what only raises is dead in a second or two, and what hangs may keep all workers there are.
 OVERTAKEN = replace(DEAD, is_overtaken=True)
 # It is tried as long as it is kept, since a worker may come that has the code, and no attempt is counted.
 ORPHANED = Expectation(poison={"chaos.orphan"})
