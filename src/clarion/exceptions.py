@@ -167,8 +167,8 @@ class HandlerMissing(CodeMissing):
     """A handler that an event was dispatched to is not subscribed in this worker; another may have it."""
 
 
-class HandlerTimedOut(TransientError):
-    """A handler took longer than its engine allows; what it wrote is rolled back, and it is tried again."""
+class TimeLimitExceeded(TransientError):
+    """A handler, an audience or the making of a mail took longer than its engine allows; tried again."""
 
 
 class AddressRefused(PermanentError):

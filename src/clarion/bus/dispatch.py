@@ -175,4 +175,4 @@ def _call(run: HandlerRun) -> None:
         ) from None
     event.payload = EventTypes.get(event.event_type).upcast(event.payload, event.payload_version)
     event.run = run
-    get_engine().call_handler(partial(handler, event))
+    get_engine().call_within_limit(partial(handler, event))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from django.utils import timezone
 
 from clarion.bus.claims import fail_together, finish, keep, presume, said_by
+from clarion.bus.engines.base import get_engine
 from clarion.delivery.message import digest_of
 from clarion.delivery.session import HandOver, Session
 from clarion.delivery.smtp import meaning_of
@@ -65,7 +67,7 @@ def _send(session: Session, mails: Sequence[EmailNotification]) -> None:
     # A digest holds none of these.
     at_most_once = EventTypes.get(first.event.event_type).at_most_once
     try:
-        hand_over = _ready(session, mails)
+        hand_over = get_engine().call_within_limit(partial(_ready, session, mails))
         with session.deadline.one_message():
             session.open()
             if at_most_once:

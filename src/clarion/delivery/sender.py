@@ -7,11 +7,13 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
 from clarion.bus.claims import claim, fail, put_back_unbegun, said_by, still_held
+from clarion.bus.engines.base import get_engine
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
@@ -113,7 +115,7 @@ def _rechecked(
 ) -> tuple[Sequence[EmailNotification], dict[int, Reason]]:
     """Return the mails that could be asked about, and why some should not go out; others have failed."""
     try:
-        return batch, outdated(batch)
+        return batch, get_engine().call_within_limit(partial(outdated, batch))
     except Exception as error:  # noqa: BLE001  # an event type's own audience may raise anything
         by_type: dict[str, list[EmailNotification]] = defaultdict(list)
         for mail in batch:

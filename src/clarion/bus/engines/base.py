@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +15,8 @@ from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
 from clarion.conf import get_settings
+
+T = TypeVar("T")
 
 JOB = "clarion.jobs.run"
 """Dotted path of what every engine calls, as `run(job, row_id)`. A string, because jobs sit above engines."""
@@ -64,13 +66,15 @@ class Engine(ABC):
         """
         return 0
 
-    def call_handler(self, call: Callable[[], object]) -> None:
-        """Call a handler. Some engines end a worker in which one hangs; others may interrupt it here.
+    def call_within_limit(self, call: Callable[[], T]) -> T:
+        """Call what runs a project's code: a handler, an audience, a mail's template.
+
+        Some engines end a worker that hangs in it; others may interrupt it here.
 
         Raises:
-            HandlerTimedOut: it took too long.
+            TimeLimitExceeded: it took too long.
         """
-        call()
+        return call()
 
     def install_schedules(self) -> None:  # noqa: B027  # optional: not every engine has a scheduler
         """Install the periodic jobs (relay, cleanup) on the engine's own scheduler, if it has one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.apps import apps
 from django.core.checks import CheckMessage
@@ -15,6 +16,8 @@ from clarion.contrib.django_tasks.framework import DEFAULT_TASK_BACKEND_ALIAS, t
 from clarion.contrib.django_tasks.time_limit import call_within
 from clarion.exceptions import EngineUnavailable
 
+T = TypeVar("T")
+
 # The task is imported where it is used: its definition alone fails if the backend has no queue for it, and
 # then the check must still be able to say so.
 TASK = "clarion.contrib.django_tasks.tasks.run_job"
@@ -24,7 +27,8 @@ class DjangoTasksEngine(Engine):
     """Works with any backend. The framework has no schedules, no retries, no receipts and no time limits."""
 
     time_limit: timedelta = timedelta(seconds=240)
-    """How long a handler may take: much longer than a job goes on, as in Django-Q2's preset."""
+    """How long a handler, an audience or the making of a mail may take: much longer than a job goes on, as in
+    Django-Q2's preset."""
 
     def enqueue(self, job: str, row_id: int) -> None:
         """Enqueue a task that carries the job's name and a primary key.
@@ -62,13 +66,13 @@ class DjangoTasksEngine(Engine):
         except Exception as error:
             raise EngineUnavailable(f"{type(error).__name__} from the Tasks backend") from error
 
-    def call_handler(self, call: Callable[[], object]) -> None:
-        """Call a handler, and interrupt it after the time limit, where that is possible.
+    def call_within_limit(self, call: Callable[[], T]) -> T:
+        """Call what runs a project's code, and interrupt it after the time limit, where that is possible.
 
         Raises:
-            HandlerTimedOut: it took too long.
+            TimeLimitExceeded: it took too long.
         """
-        call_within(self.time_limit, call)
+        return call_within(self.time_limit, call)
 
     def _enqueue(self, job: str, row_id: int, run_after: datetime | None = None) -> None:
         try:

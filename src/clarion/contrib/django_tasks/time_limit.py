@@ -7,52 +7,56 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
 from django.db import Error, connections
 
-from clarion.exceptions import HandlerTimedOut
+from clarion.exceptions import TimeLimitExceeded
+
+T = TypeVar("T")
 
 AGAIN = timedelta(seconds=10)
 """How long after that a call is interrupted once more, as often as it goes on regardless."""
 
 
-def call_within(limit: timedelta, call: Callable[[], object]) -> None:
+def call_within(limit: timedelta, call: Callable[[], T]) -> T:
     """Call, and interrupt the call with an exception when its time is up.
 
     Python hears signals in its main thread only, and Windows has none for this: elsewhere there is no limit.
     Where a timer runs already, whoever set it has a limit of their own, as RQ does.
 
     Raises:
-        HandlerTimedOut: it was interrupted, whatever it made of that.
+        TimeLimitExceeded: it was interrupted, whatever it made of that.
     """
     if not _has_free_alarm():
-        call()
-        return
+        return call()
     late = f"interrupted after {limit.total_seconds():g} s"
     is_late = False
 
     def interrupt(*_: object) -> None:
         nonlocal is_late
         is_late = True
-        raise HandlerTimedOut(late)
+        raise TimeLimitExceeded(late)
 
     usual = signal.signal(signal.SIGALRM, interrupt)
     try:
         try:
             signal.setitimer(signal.ITIMER_REAL, limit.total_seconds(), AGAIN.total_seconds())
-            call()
+            result = call()
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
     except Exception:
         if not is_late:
             raise
+    else:
+        if not is_late:
+            return result
     finally:
         # Once more, for it may have been struck before it did so above.
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, usual)
-    if is_late:
-        _drop_connections()
-        raise HandlerTimedOut(late)
+    _drop_connections()
+    raise TimeLimitExceeded(late)
 
 
 def _has_free_alarm() -> bool:

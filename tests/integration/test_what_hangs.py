@@ -1,4 +1,4 @@
-"""On Django's Tasks, whose workers know no time limit, a handler that hangs is interrupted all the same."""
+"""On Django's Tasks, whose workers know no time limit, what hangs is interrupted all the same."""
 
 import signal
 import threading
@@ -6,25 +6,29 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
 from django.db import connection, connections, transaction
+from django.template.loader import render_to_string
 from pytest_django import Settings
 
 from clarion.jobs import run
-from clarion.models import EventLog, Status
+from clarion.models import EmailNotification, EventLog, Status
 from clarion.notifiers import notify
 from clarion.testing import assert_notified
 from tests.integration.clock import let_pass
 from tests.integration.engines import ImpatientEngine
 from tests.integration.happenings import happen, happenings
+from tests.integration.orders import ship
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ATTEMPTS = 3
 FOR_EVER = 60
-INTERRUPTED = "HandlerTimedOut: interrupted after 1 s"
+INTERRUPTED = "TimeLimitExceeded: interrupted after 1 s"
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +78,26 @@ def test_it_is_tried_so_often_and_then_dead_with_its_reason_and_everything_else_
     assert (told.status, told.attempts) == (Status.DONE, 1)
     event.refresh_from_db()
     assert event.error == f"gave up: {__name__}.hang"
+
+
+def test_a_mail_that_hangs_as_it_is_made_is_dead_with_its_reason_and_the_others_are_sent(
+    alice: User, bob: User, mailoutbox: list[EmailMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def render_or_hang(template: str, context: dict[str, Any]) -> str:
+        if "Kite 1" in str(context):
+            time.sleep(FOR_EVER)
+        return render_to_string(template, context)
+
+    monkeypatch.setattr("clarion.delivery.message.render_to_string", render_or_hang)
+    ship(alice, item="Kite 1")
+    ship(bob, item="Kite 2")
+    for _ in range(ATTEMPTS):
+        run("work", 0)
+        let_pass(timedelta(minutes=5))
+
+    hung = EmailNotification.objects.get(person=alice)
+    assert (hung.status, hung.error, hung.attempts) == (Status.DEAD, INTERRUPTED, ATTEMPTS)
+    assert [mail.to for mail in mailoutbox] == [[bob.email]]
 
 
 def test_what_it_wrote_is_rolled_back() -> None:
