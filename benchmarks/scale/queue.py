@@ -1,7 +1,7 @@
 """Queue: a day of work and some workers, simulated: how long does each piece wait?
 
-Workers take what `clarion.jobs.work` would: what is urgent first, people before mails, a batch at a time, and
-nothing is taken from a worker that has begun it.
+Workers take what `clarion.lanes.work` would: what is urgent first, people before mails, a batch at a time,
+and nothing is taken from a worker that has begun it.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from benchmarks.scale.queue import Arrival, Waits, described
 from benchmarks.sink import sink
 from clarion.bus import get_event_bus
 from clarion.bus.relay import PIPELINE
+from clarion.database.existence import existence
 from clarion.models import ChannelPause, EmailNotification, NotifiableEvent, Status
-from clarion.models.existence import existence
 from clarion.models.work import UNFINISHED
 
 WORKER = """

@@ -12,9 +12,14 @@ FAMILIES = (
     *("change", "access", "templates", "deployment", "clock", "clusters", "crowd", "operation", "digest"),
 )
 
-FAULTS: dict[str, Fault] = {
-    fault.name: fault for family in FAMILIES for fault in import_module(f"chaos.faults.{family}").FAULTS
+_MODULES = [import_module(f"chaos.faults.{family}") for family in FAMILIES]
+
+FAULTS: dict[str, Fault] = {fault.name: fault for module in _MODULES for fault in module.FAULTS}
+
+FAMILY_OF: dict[str, str] = {
+    fault.name: (module.__doc__ or "").partition("\n")[0] for module in _MODULES for fault in module.FAULTS
 }
+"""What each fault has in common with others, as a sentence."""
 
 LONG: dict[str, Fault] = {SOAK.name: SOAK}
 """What is run by a command of its own."""

@@ -51,8 +51,8 @@ def _let_digests_come(world: World, is_struck: Callable[[], bool]) -> None:
 
 
 def _make_due(world: World, count: int) -> None:
+    from clarion.database.clock import Now
     from clarion.models import EmailNotification, Status
-    from clarion.models.clock import Now
 
     wait_for_mails(world, count)
     EmailNotification.objects.filter(status=Status.PENDING).update(due_at=Now())

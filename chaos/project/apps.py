@@ -25,8 +25,9 @@ class ProjectConfig(AppConfig):
             CHAOS_ZONE: this process's time zone, as POSIX writes it.
             CHAOS_MEMORY: the most address space, in MiB beyond what is used now.
         """
+        from clarion import health
         from clarion.bus import claims, relay
-        from clarion.delivery import health, sender
+        from clarion.delivery import sender
 
         if hasattr(settings, "CELERY_BROKER_URL"):
             from chaos.project import celery  # noqa: F401  # tasks belong to the app that is there first

@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from clarion.bus.relay import relay
-from clarion.delivery.health import problems
+from clarion.database.clock import Now
 from clarion.exceptions import EngineUnavailable
+from clarion.health import problems
 from clarion.models import (
     ChannelPause,
     EmailNotification,
@@ -21,7 +22,6 @@ from clarion.models import (
     RecipientBatch,
     Status,
 )
-from clarion.models.clock import Now
 from clarion.testing import commit
 from tests.integration.clock import let_pass
 from tests.integration.engines import BrokenEngine

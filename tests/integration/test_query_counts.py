@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from clarion.bus import get_event_bus
 from clarion.bus.claims import claim
+from clarion.database.clock import Now
 from clarion.delivery import sender
 from clarion.jobs import run
 from clarion.models import (
@@ -23,7 +24,6 @@ from clarion.models import (
     NotificationPreference,
     RecipientBatch,
 )
-from clarion.models.clock import Now
 from clarion.notifiers import notify
 from clarion.testing import commit
 from tests.integration import claim_costs

@@ -12,9 +12,9 @@ from django.db import connection, connections
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
+from clarion.database.clock import Now
 from clarion.jobs import run
 from clarion.models import AppNotification, EventLog, HandlerRun, RecipientBatch, Status
-from clarion.models.clock import Now
 from clarion.notifiers import notify
 from tests.integration.conftest import MakePerson
 from tests.integration.happenings import happen, happenings

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from clarion.database.statement import Slot, counting, updating
 from clarion.models import EventLog
-from clarion.models.statement import Slot, counting, updating
 
 pytestmark = pytest.mark.django_db
 

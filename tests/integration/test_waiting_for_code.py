@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from pytest_django import Settings
 
 from clarion.bus.relay import relay
-from clarion.delivery.health import problems
 from clarion.events import AppText, EmailText
+from clarion.health import problems
 from clarion.jobs import run
 from clarion.models import (
     AppNotification,

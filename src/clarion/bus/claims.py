@@ -22,9 +22,9 @@ from django.utils import timezone
 
 from clarion.bus.held_row import update_held_row
 from clarion.conf import get_settings
+from clarion.database.clock import Now
 from clarion.exceptions import CodeMissing, InvalidInput, LeaseLost, PermanentError
 from clarion.models import Status, Work
-from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
 
 W = TypeVar("W", bound=Work)

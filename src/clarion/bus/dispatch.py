@@ -17,14 +17,14 @@ from clarion.bus.failure import record_failure
 from clarion.bus.heartbeat import heartbeat, taken_from
 from clarion.bus.hints import wake
 from clarion.bus.subscriptions import handlers_of
+from clarion.database.clock import Now
+from clarion.database.statement import Slot, Statement, updating
+from clarion.database.writing import writing
 from clarion.events import EventTypes
 from clarion.exceptions import HandlerMissing, LeaseLost, SubjectGone
 from clarion.faults import fault_point
 from clarion.models import EventLog, HandlerRun, Status
-from clarion.models.clock import Now
-from clarion.models.statement import Slot, Statement, updating
 from clarion.models.work import UNFINISHED
-from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 

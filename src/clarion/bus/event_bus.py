@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 from clarion.bus.hints import Job, hint, wake, wake_at
 from clarion.bus.publication import NewEvent, event_of, events_of, insert, insert_many
+from clarion.database.clock import Now
+from clarion.database.writing import writing
 from clarion.events import EventTypes
 from clarion.exceptions import InvalidSubject, InvalidTask
 from clarion.faults import fault_point
 from clarion.models import EventLog, Status, Withdrawal
-from clarion.models.clock import Now
-from clarion.models.writing import writing
 
 CHUNK = 1000
 """Events that are written together."""

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db import router
 
+from clarion.database.statement import Slot, Statement, updating
 from clarion.models import Work
-from clarion.models.statement import Slot, Statement, updating
 
 
 def update_held_row(row: Work, values: Mapping[str, Any]) -> bool:

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from clarion.database.insertion import Rows, insert_missing
+from clarion.database.listed import listed
 from clarion.events import EventTypes
 from clarion.exceptions import IdempotencyConflict, InvalidIdempotencyKey, InvalidInput, InvalidSchedule
 from clarion.models import EventLog
-from clarion.models.insertion import Rows, insert_missing
 from clarion.models.lifetime import lifetime_of
-from clarion.models.listed import listed
 
 SCHEDULE_LIMIT = timedelta(days=366)
 KEY_LIMIT = 200

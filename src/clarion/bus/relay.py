@@ -12,6 +12,7 @@ from clarion.bus.dispatch import settle_event
 from clarion.bus.engines.base import get_engine
 from clarion.bus.hints import WAKE_LIMIT, Job
 from clarion.conf import get_settings
+from clarion.database.clock import Now
 from clarion.faults import fault_point
 from clarion.models import (
     EmailNotification,
@@ -23,7 +24,6 @@ from clarion.models import (
     Status,
     Work,
 )
-from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
 
 BACKLOG_LIMIT = 1000

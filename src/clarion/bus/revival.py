@@ -8,8 +8,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from clarion.bus.dispatch import settle_event
+from clarion.database.clock import Now
 from clarion.models import EventLog, HandlerRun, Status
-from clarion.models.clock import Now
 
 
 def retry(rows: QuerySet[Any]) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from clarion.channels.base import Channel, News, Recipient
+from clarion.channels.base import Addressee, Channel, News
+from clarion.database.insertion import Rows
 from clarion.direction import shortened
 from clarion.events import EventTypes
 from clarion.models import AppNotification, AppNotificationTemplate
 from clarion.models.app_notification import MESSAGE_LIMIT
-from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
 from clarion.preferences.cadence import Digest
 from clarion.realtime.announcement import announce
@@ -28,10 +28,10 @@ class AppChannel(Channel):
         return {"title": content.heading, "message": shortened(content.body, MESSAGE_LIMIT)}
 
     def rows(
-        self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
+        self, news: News, content: Content, addressees: Sequence[Addressee], digest: Digest | None
     ) -> Rows:
         """Return the inbox items, which wait for no digest."""
-        alike, differing = self._common(news, content, recipients)
+        alike, differing = self._common(news, content, addressees)
         kept = lifetime_of(EventTypes.get(news.event_type)).inbox
         of_item = {"event_type": news.event_type, "delete_at": news.created_at + kept}
         return Rows({**alike, **of_item}, differing)

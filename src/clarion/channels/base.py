@@ -9,8 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db.models import QuerySet
 
+from clarion.database.insertion import Rows, insert_missing
 from clarion.models import NotificationTemplate
-from clarion.models.insertion import Rows, insert_missing
 from clarion.models.notification import Notification
 from clarion.models.person import Reader
 from clarion.preferences.cadence import Digest
@@ -30,7 +30,7 @@ class News(NamedTuple):
     created_at: datetime
 
 
-class Recipient(NamedTuple):
+class Addressee(NamedTuple):
     """A person, and the primary key of the notifiable event that names them."""
 
     reader: Reader
@@ -54,7 +54,7 @@ class Channel(ABC):
 
     @abstractmethod
     def rows(
-        self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
+        self, news: News, content: Content, addressees: Sequence[Addressee], digest: Digest | None
     ) -> Rows:
         """Return the notifications of people who get the same words in the same language.
 
@@ -70,7 +70,7 @@ class Channel(ABC):
         """Write notifications, in one statement; those that exist already stay as they are."""
         insert_missing(self.notification_model, rows)
 
-    def _common(self, news: News, content: Content, recipients: Sequence[Recipient]) -> Rows:
+    def _common(self, news: News, content: Content, addressees: Sequence[Addressee]) -> Rows:
         alike = {
             **self.texts(content),
             "link": news.link,
@@ -79,7 +79,7 @@ class Channel(ABC):
             "created_at": news.created_at,
         }
         differing = {
-            "event_id": [recipient.event_id for recipient in recipients],
-            "person_id": [recipient.reader.key for recipient in recipients],
+            "event_id": [addressee.event_id for addressee in addressees],
+            "person_id": [addressee.reader.key for addressee in addressees],
         }
         return Rows(alike, differing)

@@ -12,7 +12,9 @@ from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.html import linebreaks
 
-from clarion.channels.base import Channel, News, Recipient
+from clarion.channels.base import Addressee, Channel, News
+from clarion.database.insertion import Rows
+from clarion.database.listed import listed
 from clarion.direction import shortened
 from clarion.events import EventTypes
 from clarion.models import (
@@ -22,9 +24,7 @@ from clarion.models import (
     SuppressedAddress,
 )
 from clarion.models.email_notification import new_message_ids
-from clarion.models.insertion import Rows
 from clarion.models.lifetime import lifetime_of
-from clarion.models.listed import listed
 from clarion.models.person import Reader
 from clarion.models.template import EMAIL_LIMIT_BYTES
 from clarion.preferences.cadence import Digest
@@ -61,22 +61,22 @@ class EmailChannel(Channel):
         return {"subject": content.heading, "body": body}
 
     def rows(
-        self, news: News, content: Content, recipients: Sequence[Recipient], digest: Digest | None
+        self, news: News, content: Content, addressees: Sequence[Addressee], digest: Digest | None
     ) -> Rows:
         """Return the mails to be sent, their Message-IDs fixed. Retention begins with what they wait for."""
-        alike, differing = self._common(news, content, recipients)
+        alike, differing = self._common(news, content, addressees)
         kept = lifetime_of(EventTypes.get(news.event_type)).events
         alike = {
             **alike,
-            "language": recipients[0].reader.language,
+            "language": addressees[0].reader.language,
             "urgent": news.urgent,
             "delete_at": (digest.due_at if digest else news.created_at) + kept,
             **(digest._asdict() if digest else {}),
         }
         differing = {
             **differing,
-            "address": [recipient.reader.email for recipient in recipients],
-            "message_id": new_message_ids(len(recipients)),
+            "address": [addressee.reader.email for addressee in addressees],
+            "message_id": new_message_ids(len(addressees)),
         }
         return Rows(alike, differing)
 

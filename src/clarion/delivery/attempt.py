@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clarion.bus.claims import fail_together, finish, keep, presume, said_by
 from clarion.bus.engines.base import get_engine
+from clarion.database.clock import Now
 from clarion.delivery.message import digest_of
 from clarion.delivery.session import HandOver, Session
 from clarion.delivery.smtp import meaning_of
@@ -17,7 +18,6 @@ from clarion.events import EventTypes
 from clarion.exceptions import AddressRefused, AnswerLost, ChannelUnavailable, LeaseLost, TransientError
 from clarion.faults import fault_point
 from clarion.models import EmailNotification, Status, SuppressedAddress
-from clarion.models.clock import Now
 from clarion.models.email_notification import digest_message_id
 from clarion.models.person import email_of
 from clarion.preferences.decision import Reason

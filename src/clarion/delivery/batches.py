@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from clarion.bus.claims import claim, finish
 from clarion.bus.failure import record_failure
-from clarion.channels.base import Channel, News, Recipient
-from clarion.delivery.plan import Audience, Planner
+from clarion.channels.base import Addressee, Channel, News
+from clarion.database.insertion import Rows, insert_missing
+from clarion.database.writing import writing
+from clarion.delivery.plan import Group, Planner
 from clarion.delivery.registry import CHANNELS
 from clarion.exceptions import CodeMissing, LeaseLost
 from clarion.faults import fault_point
 from clarion.models import NotifiableEvent, RecipientBatch, Status
-from clarion.models.insertion import Rows, insert_missing
 from clarion.models.person import Reader, get_person_model, language_if_known, readers
-from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 
@@ -95,21 +95,21 @@ def _create_notifications(batches: Sequence[RecipientBatch]) -> None:
 class _Plan(NamedTuple):
     batch: RecipientBatch
     news: News
-    audiences: list[Audience]
+    groups: list[Group]
 
 
 def _planned(batch: RecipientBatch, planner: Planner, readers: Sequence[Reader]) -> _Plan:
     event = batch.run.event
     about = (event.event_type, event.subject, event.withdrawal)
     news = News(*about, batch.params, batch.link, batch.urgent, created_at=timezone.now())
-    return _Plan(batch, news, list(planner.audiences(news, readers)))
+    return _Plan(batch, news, list(planner.groups(news, readers)))
 
 
 def _record_told(plans: Sequence[_Plan]) -> Mapping[int, Mapping[Any, int]]:
     """Insert the notifiable events; return their primary keys, by run and by person."""
     rows = []
     for plan in plans:
-        pairs = [(reader.key, each) for each in plan.audiences for reader in each.readers]
+        pairs = [(reader.key, each) for each in plan.groups for reader in each.readers]
         # In one order everywhere, so that overlapping batches cannot deadlock.
         pairs.sort(key=itemgetter(0))
         alike = {
@@ -121,13 +121,13 @@ def _record_told(plans: Sequence[_Plan]) -> Mapping[int, Mapping[Any, int]]:
         }
         reasons = {
             language: _reason_in(language, plan.batch)
-            for language in {audience.language for audience in plan.audiences}
+            for language in {group.language for group in plan.groups}
         }
         differing = {
-            "person_id": [key for key, _audience in pairs],
-            "reason": [reasons[audience.language] for _key, audience in pairs],
-            "outcomes": [audience.outcomes for _key, audience in pairs],
-            "error": [audience.error for _key, audience in pairs],
+            "person_id": [key for key, _group in pairs],
+            "reason": [reasons[group.language] for _key, group in pairs],
+            "outcomes": [group.outcomes for _key, group in pairs],
+            "error": [group.error for _key, group in pairs],
         }
         rows.append(Rows(alike, differing))
     inserted = insert_missing(NotifiableEvent, rows, returning=("run_id", "person_id", "id"))
@@ -148,16 +148,14 @@ def _notifications(
 ) -> Iterator[tuple[Channel, Rows]]:
     for plan in plans:
         event_of = told[plan.batch.run_id]
-        for audience in plan.audiences:
-            recipients = [
-                Recipient(reader, event_of[reader.key])
-                for reader in audience.readers
-                if reader.key in event_of
+        for group in plan.groups:
+            addressees = [
+                Addressee(reader, event_of[reader.key]) for reader in group.readers if reader.key in event_of
             ]
             for channel in CHANNELS:
-                content = audience.contents.get(channel.name)
-                if content and recipients:
-                    yield channel, channel.rows(plan.news, content, recipients, audience.digest)
+                content = group.contents.get(channel.name)
+                if content and addressees:
+                    yield channel, channel.rows(plan.news, content, addressees, group.digest)
 
 
 def _part(batch: RecipientBatch) -> None:

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.expressions import Combinable
 
 from clarion.bus.claims import claim, is_due, put_back_unbegun
+from clarion.database.clock import Now
 from clarion.events import EventTypes
 from clarion.models import EmailNotification, Status
-from clarion.models.clock import Now
 from clarion.preferences.cadence import may_wait
 
 GATHERED = 4000

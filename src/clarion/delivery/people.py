@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 
 from clarion.bus.claims import claim, finish
 from clarion.bus.failure import record_failure
-from clarion.channels.base import News, Recipient
+from clarion.channels.base import Addressee, News
+from clarion.database.insertion import Rows
+from clarion.database.writing import writing
 from clarion.delivery.plan import Planner
 from clarion.delivery.registry import CHANNELS
 from clarion.faults import fault_point
 from clarion.models import NotifiableEvent
-from clarion.models.insertion import Rows
 from clarion.models.person import read_by
-from clarion.models.writing import writing
 
 logger = logging.getLogger("clarion")
 
@@ -59,13 +59,13 @@ def _create_notifications(rows: Sequence[NotifiableEvent]) -> None:
     for row in rows:
         reader = readers[row.pk]
         news = _news_for(row)
-        (audience,) = planner.audiences(news, [reader])
+        (group,) = planner.groups(news, [reader])
         for channel in CHANNELS:
-            if content := audience.contents.get(channel.name):
+            if content := group.contents.get(channel.name):
                 written[channel.name].append(
-                    channel.rows(news, content, [Recipient(reader, row.pk)], audience.digest)
+                    channel.rows(news, content, [Addressee(reader, row.pk)], group.digest)
                 )
-        endings[tuple(audience.outcomes.items()), audience.error].append(row)
+        endings[tuple(group.outcomes.items()), group.error].append(row)
     for channel in CHANNELS:
         channel.record(written[channel.name])
     # Those that end alike are written together.

@@ -13,10 +13,10 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from clarion.channels.base import News
+from clarion.database.listed import listed
 from clarion.delivery.registry import CHANNELS
 from clarion.events import EventTypes
 from clarion.models import Cadence, NotificationPreference
-from clarion.models.listed import listed
 from clarion.models.person import Reader
 from clarion.preferences.cadence import Digest, may_wait, next_digest
 from clarion.preferences.decision import Decision, Reason, decide
@@ -50,7 +50,7 @@ class _Stance(NamedTuple):
     digest: Digest | None
 
 
-class Audience(NamedTuple):
+class Group(NamedTuple):
     """Readers who get the same news in the same words, for the same reasons."""
 
     readers: list[Reader]
@@ -93,7 +93,7 @@ class Planner:
         keys = listed(person, people, every.db)
         self._choices = {key: _Choices(*choices) for key, *choices in every.filter(person_id__in=keys)}
 
-    def audiences(self, news: News, readers: Iterable[Reader]) -> Iterator[Audience]:
+    def groups(self, news: News, readers: Iterable[Reader]) -> Iterator[Group]:
         """Part the readers into those who are alike in all that matters, and plan for each part."""
         stances: dict[_Choices | None, _Stance | None] = {}
         refusals = list(self._refusals.values())
@@ -107,8 +107,8 @@ class Planner:
             refused = [refusal.get(key) for refusal in refusals]
             is_muted = (key, news.subject) in self._mutes
             alike[stance, reader.language, reader.is_active, is_muted, *refused].append(reader)
-        for (stance, *_), group in alike.items():
-            yield self._plan(news, group, stance.digest if stance else None)
+        for (stance, *_), alike_readers in alike.items():
+            yield self._plan(news, alike_readers, stance.digest if stance else None)
 
     def _stance(self, news: News, choices: _Choices | None) -> _Stance | None:
         if choices is None:
@@ -122,7 +122,7 @@ class Planner:
             self._digest(cadence, choices.time_zone) if cadence else None,
         )
 
-    def _plan(self, news: News, readers: list[Reader], digest: Digest | None) -> Audience:
+    def _plan(self, news: News, readers: list[Reader], digest: Digest | None) -> Group:
         outcomes, contents = {}, {}
         for channel in CHANNELS:
             decision = self._decide(news, readers[0], channel.name)
@@ -132,7 +132,7 @@ class Planner:
                 contents[channel.name] = content_for(shelf, news.event_type, readers[0].language, news.params)
         problems = {name: content.problem for name, content in contents.items() if content.problem}
         error = "\n".join(f"{name}: {problem}" for name, problem in problems.items())
-        return Audience(readers, outcomes, contents, digest, error)
+        return Group(readers, outcomes, contents, digest, error)
 
     def _decide(self, news: News, reader: Reader, channel: str) -> Decision:
         if news.withdrawal:

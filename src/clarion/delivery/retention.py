@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import Mod, RowNumber
 
+from clarion.database.clock import Now
 from clarion.faults import fault_point
 from clarion.models import (
     AppNotification,
@@ -19,7 +20,6 @@ from clarion.models import (
     NotifiableEvent,
     RecipientBatch,
 )
-from clarion.models.clock import Now
 from clarion.models.work import FINISHED, UNFINISHED
 
 BATCH = 1000

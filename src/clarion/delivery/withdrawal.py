@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from clarion.bus.claims import claim, fail, finish
 from clarion.bus.heartbeat import heartbeat
+from clarion.database.clock import Now
 from clarion.exceptions import LeaseLost
 from clarion.faults import fault_point
 from clarion.models import (
@@ -22,7 +23,6 @@ from clarion.models import (
     Status,
     Withdrawal,
 )
-from clarion.models.clock import Now
 from clarion.models.work import UNFINISHED
 from clarion.realtime.announcement import announce
 

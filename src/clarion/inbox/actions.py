@@ -20,7 +20,7 @@ from clarion.inbox.listing import Listing
 from clarion.inbox.notice import Notice, redirect_with
 from clarion.inbox.person import person_required
 from clarion.inbox.problem import no_such_notification, no_such_page, problem_page, wants_json
-from clarion.inbox.service import NotificationService, Selection
+from clarion.inbox.service import MARKS, NotificationService, Selection
 from clarion.inbox.snooze import moment_of, zone_of
 from clarion.inbox.views import ids_in, listing_in
 from clarion.models import AppNotification, InboxState, NotificationPreference
@@ -29,15 +29,6 @@ CHOICE, MUTE = "choice", "mute"
 """What the tokens begin with that take back other things than changes of notifications."""
 
 _service = NotificationService()
-
-_CHANGES: dict[str, Callable[[Model, Selection], Change]] = {
-    Action.READ: _service.mark_read,
-    Action.UNREAD: _service.mark_unread,
-    Action.SEEN: _service.mark_seen,
-    Action.ARCHIVE: _service.archive,
-    Action.UNARCHIVE: _service.unarchive,
-    Action.UNSNOOZE: _service.unsnooze,
-}
 
 
 @require_POST
@@ -53,8 +44,8 @@ def change(request: HttpRequest, person: Model) -> HttpResponse:
     except InvalidCursor:
         return no_such_page(request)
     action, _colon, until = request.POST.get("action", "").partition(":")
-    if do := _CHANGES.get(action):
-        return _changed(request, person, which, do(person, which))
+    if mark := MARKS.get(action):
+        return _changed(request, person, which, mark(_service, person, which))
     if action == Action.SNOOZE:
         zone = zone_of(person, request.POST.get("zone", ""))
         moment = moment_of(until or request.POST.get("until", ""), zone)

@@ -12,10 +12,10 @@ from django.db.models.lookups import IContains
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clarion.database.statement import Slot
 from clarion.direction import END, ISOLATE, without_borders
 from clarion.events import EventTypes
 from clarion.models import AppNotification
-from clarion.models.statement import Slot
 
 LARGEST_ID = 2**63 - 1
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -214,3 +214,14 @@ def _with_event(rows: QuerySet[AppNotification]) -> QuerySet[AppNotification]:
     own = [field.name for field in AppNotification._meta.concrete_fields]
     shown = ("event__reason", "event__params", "event__event_log__subject")
     return rows.select_related("event__event_log").only(*own, *shown)
+
+
+MARKS: dict[str, Callable[[NotificationService, Model, Selection], Change]] = {
+    Action.READ: NotificationService.mark_read,
+    Action.UNREAD: NotificationService.mark_unread,
+    Action.SEEN: NotificationService.mark_seen,
+    Action.ARCHIVE: NotificationService.archive,
+    Action.UNARCHIVE: NotificationService.unarchive,
+    Action.UNSNOOZE: NotificationService.unsnooze,
+}
+"""Actions that need to know no more than whose notifications they are for, and which."""

@@ -7,9 +7,9 @@ from functools import lru_cache
 from django.db.models import Model, Value
 from django.utils import timezone
 
+from clarion.database.statement import Slot, Statement, counting
 from clarion.inbox.listing import State, stands
 from clarion.models import AppNotification
-from clarion.models.statement import Slot, Statement, counting
 
 
 def tally(person: Model, state: State, limit: int | None = None, *, unseen: bool = False) -> int:

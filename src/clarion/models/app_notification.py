@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clarion.models.expiry_index import ExpiryIndex
+from clarion.database.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 
 TITLE_LIMIT = 400

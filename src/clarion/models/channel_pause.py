@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clarion.models.clock import Now
+from clarion.database.clock import Now
 
 
 class ChannelPause(models.Model):

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clarion.database.expiry_index import ExpiryIndex
 from clarion.models.cadence import Cadence
-from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 from clarion.models.person import email_of, language_of
 from clarion.models.work import Status, Work, due_index

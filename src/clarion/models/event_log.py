@@ -8,9 +8,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clarion.database.expiry_index import ExpiryIndex
 from clarion.events import EventTypes
 from clarion.events.event_type import SUBJECT_LIMIT
-from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.work import Work, due_index
 
 if TYPE_CHECKING:

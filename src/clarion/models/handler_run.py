@@ -7,8 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from clarion.database.expiry_index import ExpiryIndex
 from clarion.models.event_log import EventLog
-from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.work import Work, due_index
 
 

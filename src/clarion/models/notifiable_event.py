@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clarion.conf import person_model_name
+from clarion.database.expiry_index import ExpiryIndex
 from clarion.events import EventTypes
 from clarion.models.event_log import EventLog
-from clarion.models.expiry_index import ExpiryIndex
 from clarion.models.handler_run import HandlerRun
 from clarion.models.lifetime import lifetime_of
 from clarion.models.work import Work, due_index

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 
 from clarion.conf import person_model_name
-from clarion.models.listed import listed
+from clarion.database.listed import listed
 
 
 class Reader(NamedTuple):

@@ -8,7 +8,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clarion.models.expiry_index import ExpiryIndex
+from clarion.database.expiry_index import ExpiryIndex
 from clarion.models.handler_run import HandlerRun
 from clarion.models.work import Work, due_index
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clarion.models.clock import Now
+from clarion.database.clock import Now
 from clarion.models.transient import Transient
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from clarion.database.listed import listed
 from clarion.models import Mute
-from clarion.models.listed import listed
 
 
 def mutes_of(people: Collection[Any], subjects: Collection[str]) -> set[tuple[Any, str]]:

@@ -19,8 +19,8 @@ from clarion.bus.engines.dummy import DummyEngine
 from clarion.bus.engines.immediate import ImmediateEngine
 from clarion.bus.relay import relay
 from clarion.delivery import attempt, message, plan, sender
-from clarion.delivery.health import problems
 from clarion.faults import POINTS, Struck
+from clarion.health import problems
 from clarion.models import EventLog, NotificationPreference, Status
 from clarion.notifiers import notify
 from clarion.testing import commit

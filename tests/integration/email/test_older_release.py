@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import F, Model
 from django.utils import timezone
 
+from clarion.database.clock import Now
 from clarion.delivery.batches import tell_batches
 from clarion.jobs import run
 from clarion.models import (
@@ -26,7 +27,6 @@ from clarion.models import (
     Status,
     SuppressedAddress,
 )
-from clarion.models.clock import Now
 from tests.integration.clock import let_pass
 from tests.integration.email.sink import Sink
 from tests.integration.email.waiting import up_to_the_mail

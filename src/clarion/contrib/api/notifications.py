@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -20,7 +19,7 @@ from clarion.inbox.change import Action, Change
 from clarion.inbox.item import subject_of
 from clarion.inbox.listing import Listing, State
 from clarion.inbox.page import SIZE_LIMIT
-from clarion.inbox.service import PAGE_SIZE, NotificationService, Selection
+from clarion.inbox.service import MARKS, PAGE_SIZE, NotificationService, Selection
 from clarion.inbox.snooze import Preset, moment_of, zone_of
 from clarion.inbox.views import IDS_LIMIT, SEARCH_LIMIT
 from clarion.links import followable
@@ -230,21 +229,11 @@ class Undoing(ApiView):
         return Response(Undone(count=count).model_dump())
 
 
-_MARKS: dict[str, Callable[[Model, Selection], Change]] = {
-    Action.READ: _service.mark_read,
-    Action.UNREAD: _service.mark_unread,
-    Action.SEEN: _service.mark_seen,
-    Action.ARCHIVE: _service.archive,
-    Action.UNARCHIVE: _service.unarchive,
-    Action.UNSNOOZE: _service.unsnooze,
-}
-
-
 def _changed(person: Model, which: Selection, wanted: Mark | Snooze) -> Response:
     if isinstance(wanted, Snooze):
         change = _service.snooze(person, which, _moment(person, wanted))
     else:
-        change = _MARKS[wanted.action](person, which)
+        change = MARKS[wanted.action](_service, person, which)
     if not change and not isinstance(which, Listing) and not _service.has_any(person, which):
         raise Refused("not-found")
     answer = Changed(action=change.action, count=change.count, undo=change.token or None)

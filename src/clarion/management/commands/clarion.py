@@ -13,11 +13,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connections
 
 from clarion.bus.relay import relay
-from clarion.delivery.health import problems
 from clarion.delivery.repair import rerender
 from clarion.delivery.retention import cleanup, count_expired
 from clarion.events import EventTypes
 from clarion.exceptions import EngineUnavailable, UnknownEventType
+from clarion.health import problems
 from clarion.rendering.installation import install_templates
 
 

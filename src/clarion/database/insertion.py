@@ -12,7 +12,7 @@ from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields import NOT_PROVIDED
 
-from clarion.models.listed import as_array, prepared
+from clarion.database.listed import as_array, prepared
 
 if TYPE_CHECKING:
     Field = models.Field[Any, Any]  # not generic at run time

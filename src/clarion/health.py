@@ -11,9 +11,9 @@ from django.db.models import Q
 
 from clarion.bus.claims import is_due
 from clarion.bus.relay import HEARTBEAT, PIPELINE
+from clarion.database.clock import Now
 from clarion.exceptions import CodeMissing
 from clarion.models import ChannelPause, Heartbeat, Status
-from clarion.models.clock import Now
 
 RELAY_SILENCE = timedelta(minutes=3)
 """The relay's slowest schedule is once a minute."""
