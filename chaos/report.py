@@ -39,8 +39,8 @@ see: there your own lease counts. Of several runs, the slowest counts.
 commit, [the one window](email-delivery.md#the-one-window-for-a-duplicate). Both have the same Message-ID.
 
 “Left over” counts what did not come to its end, and what some faults ask besides: that a poisonous mail is
-dead after so many attempts and each other one sent, that what is urgent overtakes a crowd, that an inbox opens
-meanwhile, that a notification names the version of its template.
+dead after so many attempts and each other one sent, that what is urgent overtakes a crowd, that an inbox
+opens meanwhile, that a notification names the version of its template.
 
 ## By what is struck
 
