@@ -26,14 +26,14 @@ class ProjectConfig(AppConfig):
             CHAOS_MEMORY: the most address space, in MiB beyond what is used now.
         """
         from clarion import health
-        from clarion.bus import claims, relay
+        from clarion.bus import backoff, claims, relay
         from clarion.delivery import sender
 
         if hasattr(settings, "CELERY_BROKER_URL"):
             from chaos.project import celery  # noqa: F401  # tasks belong to the app that is there first
 
-        claims.BACKOFF = timedelta(seconds=0.2)
-        claims.BACKOFF_LIMIT = timedelta(seconds=1)
+        backoff.BACKOFF = timedelta(seconds=0.2)
+        backoff.BACKOFF_LIMIT = timedelta(seconds=1)
         claims.DEPLOYMENT_PAUSE = timedelta(seconds=0.5)
         relay.GRACE = timedelta(seconds=0.5)
         sender.OUTAGE_PAUSE = timedelta(seconds=1)

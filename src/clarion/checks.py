@@ -11,7 +11,7 @@ from django.core.mail.backends.smtp import EmailBackend as SMTPBackend
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from clarion.bus.claims import retry_horizon
+from clarion.bus.backoff import retry_horizon
 from clarion.bus.engines.base import Engine, get_engine
 from clarion.bus.engines.dummy import DummyEngine
 from clarion.bus.engines.immediate import ImmediateEngine

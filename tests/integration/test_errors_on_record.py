@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clarion.bus.claims import TEXT_LIMIT, said_by
+from clarion.bus.error_text import TEXT_LIMIT, said_by
 from clarion.exceptions import SubjectGone
 from clarion.models import EventLog, Status
 from tests.integration.happenings import happen, happenings

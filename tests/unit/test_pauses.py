@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clarion.bus.claims import pause_after, retry_horizon
+from clarion.bus.backoff import pause_after, retry_horizon
 
 
 def test_the_longest_time_that_retries_may_take_is_known() -> None:

@@ -7,8 +7,6 @@ lost its lease cannot write.
 
 from __future__ import annotations
 
-import random
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,6 +18,8 @@ from django.db.models.expressions import RawSQL
 from django.db.models.sql import UpdateQuery
 from django.utils import timezone
 
+from clarion.bus.backoff import pause_after
+from clarion.bus.error_text import said_by
 from clarion.bus.held_row import update_held_row
 from clarion.conf import get_settings
 from clarion.database.clock import Now
@@ -29,15 +29,10 @@ from clarion.models.work import UNFINISHED
 
 W = TypeVar("W", bound=Work)
 
-BACKOFF = timedelta(seconds=30)
-BACKOFF_LIMIT = timedelta(hours=1)
 DEPLOYMENT_PAUSE = timedelta(minutes=1)
 """How long work waits before it is shown to another worker, which may have the code it needs."""
-TEXT_LIMIT = 4000
-"""Characters of an error or a note that are kept."""
 
 _NOW = Now()  # one object, for held_row keeps a statement for each set of values, and hashes them each time
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_due() -> Q:
@@ -127,17 +122,10 @@ def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any
     _write(claimed, status=status, finished_at=_NOW, due_at=None, lease_token=None, **outcome)
 
 
-def fail(row: Work, error: BaseException, **outcome: Any) -> None:
-    """Record a failed attempt of a row still held: due again after a pause, or dead if that cannot help.
+def fail(claimed: Sequence[Work], error: BaseException, **outcome: Any) -> None:
+    """Record a failed attempt of rows of one claim: due again after a pause, or dead if that cannot help.
 
-    Raises:
-        LeaseLost: another worker holds the row by now.
-    """
-    fail_together([row], error, **outcome)
-
-
-def fail_together(claimed: Sequence[Work], error: BaseException, **outcome: Any) -> None:
-    """Record the attempt that failed for several rows of one claim at once. They stay together.
+    They stay together, and the most tried of them counts.
 
     Raises:
         LeaseLost: another worker holds one of them by now.
@@ -154,20 +142,6 @@ def fail_together(claimed: Sequence[Work], error: BaseException, **outcome: Any)
         _postpone(claimed, DEPLOYMENT_PAUSE, **uncounted, **outcome)
     else:
         _postpone(claimed, pause_after(attempts), **outcome)
-
-
-def said_by(error: BaseException) -> str:
-    """Return an error's type and message as any database can store them, whatever a handler raised."""
-    try:
-        message = str(error)
-    except Exception as broken:  # noqa: BLE001  # its own __str__ may raise anything
-        message = f"its message cannot be had: {type(broken).__name__}"
-    return storable(f"{type(error).__name__}: {message}")
-
-
-def storable(text: str) -> str:
-    """Return the text without what PostgreSQL refuses, NUL and lone surrogates, and not endlessly long."""
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)[:TEXT_LIMIT]
 
 
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:
@@ -219,22 +193,6 @@ def hand_on(claimed: Sequence[Work]) -> None:
         LeaseLost: another worker holds one of them by now.
     """
     _write(claimed, due_at=None, lease_token=None)
-
-
-def pause_after(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: doubling, bounded, with jitter to spread a crowd."""
-    return _grown(attempts) * random.uniform(0.75, 1.25)  # jitter needs no secrecy
-
-
-def retry_horizon(attempts: int) -> timedelta:
-    """Return the longest time that so many attempts may take, pauses only."""
-    return sum((_grown(attempt) * 1.25 for attempt in range(1, attempts)), timedelta(0))
-
-
-def _grown(attempts: int) -> timedelta:
-    # Bounded twice, because a timedelta cannot double a hundred times.
-    grown: timedelta = min(BACKOFF * 2 ** min(attempts - 1, 20), BACKOFF_LIMIT)
-    return grown
 
 
 def _released(pause: timedelta) -> dict[str, Any]:

@@ -11,8 +11,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, finish, hand_on, storable
+from clarion.bus.claims import claim, fail, finish, hand_on
 from clarion.bus.engines.base import get_engine
+from clarion.bus.error_text import storable
 from clarion.bus.failure import record_failure
 from clarion.bus.heartbeat import heartbeat, taken_from
 from clarion.bus.hints import wake
@@ -154,7 +155,7 @@ def _attempt(run: HandlerRun, *, is_only: bool) -> None:
         # Without the traceback: it may hold payload values. The row keeps what was said.
         logger.error("handler failed", extra={"run_id": run.pk, "error": type(error).__name__})  # noqa: TRY400
         with writing():
-            fail(run, error)
+            fail([run], error)
             settle_event(run.event_id)
 
 

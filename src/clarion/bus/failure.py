@@ -17,7 +17,7 @@ def record_failure(row: Work, error: Exception) -> None:
     try:
         if isinstance(error, LeaseLost):
             raise error
-        fail(row, error)
+        fail([row], error)
     except LeaseLost:
         logger.warning("lease lost; what this worker did was rolled back", extra=about)
     else:

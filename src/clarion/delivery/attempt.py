@@ -8,8 +8,9 @@ from functools import partial
 
 from django.utils import timezone
 
-from clarion.bus.claims import fail_together, finish, keep, presume, said_by
+from clarion.bus.claims import fail, finish, keep, presume
 from clarion.bus.engines.base import get_engine
+from clarion.bus.error_text import said_by
 from clarion.database.clock import Now
 from clarion.delivery.message import digest_of
 from clarion.delivery.session import HandOver, Session
@@ -86,7 +87,7 @@ def _send(session: Session, mails: Sequence[EmailNotification]) -> None:
         if at_most_once and isinstance(meaning, AnswerLost):
             finish(mails, Status.UNKNOWN, error=said_by(meaning), address=address)
         else:
-            fail_together(mails, meaning, address=address)
+            fail(mails, meaning, address=address)
         if isinstance(meaning, AddressRefused):
             suppressed = {"error": said_by(meaning)}
             SuppressedAddress.objects.get_or_create(address=address.lower(), defaults=suppressed)

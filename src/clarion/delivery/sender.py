@@ -12,8 +12,9 @@ from functools import partial
 from django.db.models import Exists, QuerySet
 from django.utils import timezone
 
-from clarion.bus.claims import claim, fail, put_back_unbegun, said_by, still_held
+from clarion.bus.claims import claim, fail, put_back_unbegun, still_held
 from clarion.bus.engines.base import get_engine
+from clarion.bus.error_text import said_by
 from clarion.conf import get_settings
 from clarion.delivery.attempt import attempt
 from clarion.delivery.connection import mail_connection
@@ -159,6 +160,6 @@ def _fail_all(batch: Sequence[EmailNotification], error: Exception) -> None:
     for mail in batch:
         logger.warning("e-mail not sent", extra={"email_id": mail.pk, "error": type(error).__name__})
         try:
-            fail(mail, error)
+            fail([mail], error)
         except LeaseLost:
             logger.warning("lease lost; another worker has this mail", extra={"email_id": mail.pk})

@@ -53,7 +53,7 @@ def _attempt(event: EventLog) -> None:
     except Exception as error:  # noqa: BLE001  # recorded, as every failure is
         about = {"event_id": event.pk, "error": type(error).__name__}
         logger.error("withdrawal failed", extra=about)  # noqa: TRY400  # the row keeps what was said
-        fail(event, error)
+        fail([event], error)
 
 
 def _withdraw(event: EventLog) -> None:

@@ -34,7 +34,7 @@ class TestALeaseThatRanOut:
         "end",
         [
             lambda row: finish([row]),
-            lambda row: fail(row, ValueError("too late")),
+            lambda row: fail([row], ValueError("too late")),
             lambda row: hand_on([row]),
         ],
         ids=["finish", "fail", "hand on"],
@@ -78,7 +78,7 @@ class TestALeaseThatRanOut:
         finish(taken_over(old))
 
         with pytest.raises(LeaseLost):
-            fail(old, ValueError("too late"))
+            fail([old], ValueError("too late"))
 
         stored = NotifiableEvent.objects.get(pk=old.pk)
         assert (stored.status, stored.error) == (Status.DONE, "")

@@ -153,7 +153,7 @@ def mail_cannot_be_recorded(world: World) -> None:
 
 def mail_fails_while_the_database_is_away(world: World) -> None:
     mail_cannot_be_built(world)
-    world.patch.setattr(attempt, "fail_together", go_dark)
+    world.patch.setattr(attempt, "fail", go_dark)
 
 
 def batch_fails_while_the_database_is_away(world: World) -> None:
