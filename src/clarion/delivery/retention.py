@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
+from django.db import OperationalError
 from django.db.models import Exists, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import Mod, RowNumber
 
@@ -24,6 +26,9 @@ from clarion.models.work import FINISHED, UNFINISHED
 
 BATCH = 1000
 """Rows that one statement deletes: others wait for no more than these."""
+
+TRIES = 5
+"""How often a batch is begun, before the error that ends it is the caller's."""
 
 
 def expired() -> Iterator[QuerySet[Model]]:
@@ -69,12 +74,22 @@ def count_expired() -> dict[str, int]:
 def _delete_in_batches(rows: QuerySet[Any], deadline: float | None) -> int:
     deleted = 0
     for batch in _batches(rows):
-        # No cascade: parents wait.
-        deleted += batch._raw_delete(batch.db)
+        deleted += _deleted(batch)
         fault_point("cleanup.between_batches")
         if deadline is not None and time.monotonic() > deadline:
             break
     return deleted
+
+
+def _deleted(batch: QuerySet[Any]) -> int:
+    """Delete a batch; return how many rows it had.
+
+    Databases break a deadlock at whose cost they like. If it was ours, a worker goes on, and we come again.
+    """
+    for _again in range(TRIES - 1):
+        with suppress(OperationalError):
+            return batch._raw_delete(batch.db)  # no cascade: parents wait
+    return batch._raw_delete(batch.db)
 
 
 def _batches(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
