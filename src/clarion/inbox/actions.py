@@ -20,9 +20,9 @@ from clarion.inbox.listing import Listing
 from clarion.inbox.notice import Notice, redirect_with
 from clarion.inbox.person import person_required
 from clarion.inbox.problem import no_such_notification, no_such_page, problem_page, wants_json
+from clarion.inbox.query import ids_in, listing_in
 from clarion.inbox.service import MARKS, NotificationService, Selection
 from clarion.inbox.snooze import moment_of, zone_of
-from clarion.inbox.views import ids_in, listing_in
 from clarion.models import AppNotification, InboxState, NotificationPreference
 
 CHOICE, MUTE = "choice", "mute"

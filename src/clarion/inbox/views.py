@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from clarion.inbox.notice import notice_in
 from clarion.inbox.page import SIZE_LIMIT
 from clarion.inbox.person import person_required
 from clarion.inbox.problem import no_such_notification, no_such_page
+from clarion.inbox.query import listing_in
 from clarion.inbox.service import PAGE_SIZE, NotificationService
 from clarion.inbox.snooze import Preset
 from clarion.inbox.unread import unread_count
@@ -28,8 +29,6 @@ from clarion.links import followable
 from clarion.models import InboxState
 
 POPOVER_SIZE = 6
-SEARCH_LIMIT = 200
-IDS_LIMIT = 1000
 NEWS_LIMIT = 99
 
 _service = NotificationService()
@@ -126,33 +125,6 @@ def news(request: HttpRequest, person: Model) -> HttpResponse:
     else:
         text = ngettext("%(count)d new notification", "%(count)d new notifications", count) % {"count": count}
     return JsonResponse({"count": count, "text": text if count else ""})
-
-
-def listing_in(query: QueryDict) -> Listing:
-    """Return the listing that an address or a form asks for.
-
-    Raises:
-        InvalidCursor: there is no such state, or the ids are none.
-    """
-    state, ids = query.get("state", State.ALL.value), query.get("ids", "")
-    if state not in State.values:
-        raise InvalidCursor("state", "an unknown one", ", ".join(State.values), "leave it out")
-    search = query.get("q", "")[:SEARCH_LIMIT]
-    return Listing(State(state), query.get("category", ""), search, ids_in(ids) if ids else ())
-
-
-def ids_in(text: str) -> tuple[int, ...]:
-    """Return the ids that a form's or an address's text holds.
-
-    Raises:
-        InvalidCursor: it holds something else, or too many.
-    """
-    words = text.split(",")
-    if len(words) > IDS_LIMIT or not all(
-        word.isascii() and word.isdigit() and len(word) < 40 for word in words
-    ):
-        raise InvalidCursor("ids", "something else", f"up to {IDS_LIMIT} numbers", "take them from the page")
-    return tuple(map(int, words))
 
 
 def _back(person: Model, listing: Listing, cursor: str, shown: Sequence[Item]) -> list[Item]:

@@ -19,9 +19,9 @@ from clarion.inbox.change import Action, Change
 from clarion.inbox.item import subject_of
 from clarion.inbox.listing import Listing, State
 from clarion.inbox.page import SIZE_LIMIT
+from clarion.inbox.query import IDS_LIMIT, SEARCH_LIMIT
 from clarion.inbox.service import MARKS, PAGE_SIZE, NotificationService, Selection
 from clarion.inbox.snooze import Preset, moment_of, zone_of
-from clarion.inbox.views import IDS_LIMIT, SEARCH_LIMIT
 from clarion.links import followable
 from clarion.models import AppNotification
 
