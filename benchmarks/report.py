@@ -27,9 +27,10 @@ A ratio is ours divided by theirs.
 {goals}
 
 What the time goes to where a goal is missed, and what else was tried: decisions
-[22](../decisions/0022-the-cost-of-a-person.md) (fan-out), [23](../decisions/0023-the-cost-of-a-mail.md) (mails),
-[24](../decisions/0024-clean-up-in-batches.md) (clean-up) and [25](../decisions/0025-the-cost-of-an-event.md)
-(backlog, latency).
+[22](../decisions/0022-the-cost-of-a-person.md) (fan-out),
+[23](../decisions/0023-the-cost-of-a-mail.md) (mails),
+[24](../decisions/0024-clean-up-in-batches.md) (clean-up) and
+[25](../decisions/0025-the-cost-of-an-event.md) (backlog, latency).
 
 {plots}{figures}
 ## In one line each
