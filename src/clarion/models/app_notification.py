@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clarion.database.covering_index import CoveringIndex
 from clarion.database.expiry_index import ExpiryIndex
 from clarion.models.notification import Notification
 
@@ -43,7 +44,7 @@ class AppNotification(Notification):
         indexes: ClassVar = [
             ExpiryIndex(name="clarion_inbox_expiry"),
             models.Index(fields=["person", "archived_at", "id"], name="clarion_inbox_person"),
-            models.Index(
+            CoveringIndex(
                 fields=["person", "id", "snoozed_until"],
                 name="clarion_inbox_unread",
                 condition=models.Q(is_read=False, archived_at=None),
