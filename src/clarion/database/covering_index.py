@@ -28,7 +28,7 @@ class CoveringIndex(models.Index):
         if schema_editor.connection.vendor != "sqlite":
             return super().create_sql(model, schema_editor, using, **kwargs)
         assert self.condition
-        settled = dict(child for child in self.condition.children if isinstance(child, tuple))
+        settled: dict[str, Any] = dict(child for child in self.condition.children if isinstance(child, tuple))
         nulls = [name for name, value in settled.items() if value is None]
         others = [name for name in settled if name not in nulls]
         first, *rest = self.fields
