@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 
 from clarion.delivery.retention import cleanup
 from clarion.models import AppNotification
 from tests.integration.clock import let_pass
 from tests.integration.orders import ship
+
+pytestmark = pytest.mark.django_db(transaction=True)
 
 WAITERS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -60,7 +63,6 @@ def in_a_deadlock_over(first: int, last: int) -> Iterator[None]:
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL lets one say who gives way")
-@pytest.mark.django_db(transaction=True)
 def test_a_deadlock_with_a_writer_does_not_end_it(alice: User, bob: User) -> None:
     ship(alice, bob)
     let_pass(timedelta(days=4))
@@ -68,3 +70,20 @@ def test_a_deadlock_with_a_writer_does_not_end_it(alice: User, bob: User) -> Non
 
     with in_a_deadlock_over(first, last):
         assert cleanup()["clarion.AppNotification"] == 2
+
+
+def test_any_other_error_of_the_database_ends_it_at_once(alice: User) -> None:
+    ship(alice)
+    let_pass(timedelta(days=4))
+    tries = []
+
+    def refuse(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("DELETE"):
+            tries.append(sql)
+            raise OperationalError("the disk is full")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(refuse), pytest.raises(OperationalError, match="disk"):
+        cleanup()
+
+    assert len(tries) == 1

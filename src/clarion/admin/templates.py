@@ -74,7 +74,7 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
     @admin.display(description=_("edited"))
     def edited(self, template: NotificationTemplate) -> str:
         """Return a mark if somebody changed it since it was installed: it is never overwritten."""
-        return "✓" if template.fingerprint != template.installed_fingerprint else ""
+        return "✓" if template.digest != template.installed_digest else ""
 
     @admin.display(description=_("parameters"))
     def parameters(self, template: NotificationTemplate) -> SafeString:

@@ -27,8 +27,8 @@ class CoveringIndex(models.Index):
         """Return the statement that makes the index, in the database's own way."""
         if schema_editor.connection.vendor != "sqlite":
             return super().create_sql(model, schema_editor, using, **kwargs)
-        assert self.condition
-        settled: dict[str, Any] = dict(child for child in self.condition.children if isinstance(child, tuple))
+        children = self.condition.children if self.condition else []
+        settled: dict[str, Any] = dict(child for child in children if isinstance(child, tuple))
         nulls = [name for name, value in settled.items() if value is None]
         others = [name for name in settled if name not in nulls]
         first, *rest = self.fields

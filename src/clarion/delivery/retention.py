@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from itertools import zip_longest
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet, Window
 from django.db.models.functions import Mod, RowNumber
 
 from clarion.database.clock import Now
+from clarion.database.deadlock import is_deadlock
 from clarion.faults import fault_point
 from clarion.models import (
     AppNotification,
@@ -28,7 +28,7 @@ BATCH = 1000
 """Rows that one statement deletes: others wait for no more than these."""
 
 TRIES = 5
-"""How often a batch is begun, before the error that ends it is the caller's."""
+"""How often a batch that deadlocks end is begun, before the error is the caller's."""
 
 
 def expired() -> Iterator[QuerySet[Model]]:
@@ -87,8 +87,11 @@ def _deleted(batch: QuerySet[Any]) -> int:
     Databases break a deadlock at whose cost they like. If it was ours, a worker goes on, and we come again.
     """
     for _again in range(TRIES - 1):
-        with suppress(OperationalError):
+        try:
             return batch._raw_delete(batch.db)  # no cascade: parents wait
+        except OperationalError as error:
+            if not is_deadlock(error):
+                raise
     return batch._raw_delete(batch.db)
 
 

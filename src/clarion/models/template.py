@@ -93,7 +93,7 @@ class NotificationTemplate(models.Model):
             "Names this template may use, with commas between; every parameter of the event type if blank."
         ),
     )
-    installed_fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
+    installed_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     objects: ClassVar[models.Manager[Self]] = TemplateQuerySet.as_manager()
@@ -125,14 +125,14 @@ class NotificationTemplate(models.Model):
         return tuple(name.strip() for name in self.permitted_params.split(",") if name.strip())
 
     @property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         """A fingerprint of what editors may change: tells an edited template from an installed one."""
-        return fingerprint_of([getattr(self, name) for name in (*self.TEXTS, "permitted_params")])
+        return digest_of([getattr(self, name) for name in (*self.TEXTS, "permitted_params")])
 
     @property
     def version(self) -> str:
         """The beginning of the fingerprint, as notifications keep it to tell what they were rendered from."""
-        return self.fingerprint[:VERSION_LENGTH]
+        return self.digest[:VERSION_LENGTH]
 
     def clean(self) -> None:
         """Hold the texts to the event type's payload schema.
@@ -180,7 +180,7 @@ class NotificationTemplate(models.Model):
         self.clean()
 
 
-def fingerprint_of(texts: Sequence[str]) -> str:
+def digest_of(texts: Sequence[str]) -> str:
     """Return the fingerprint of a template's texts."""
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
@@ -211,10 +211,10 @@ class AppNotificationTemplate(NotificationTemplate):
         verbose_name_plural = _("app notification templates")
 
     @property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         """As elsewhere; a text that not every template has leaves the fingerprints of others as they were."""
         group = [self.group_template] if self.group_template else []
-        return fingerprint_of([self.title_template, self.message_template, self.permitted_params, *group])
+        return digest_of([self.title_template, self.message_template, self.permitted_params, *group])
 
     def clean(self) -> None:
         """Hold the texts to the schema, that of groups to what groups have.

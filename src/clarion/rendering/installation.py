@@ -35,15 +35,15 @@ def _as_template(event_type: EventType, text: AppText | EmailText) -> Notificati
 
 
 def _install(template: NotificationTemplate) -> bool:
-    template.installed_fingerprint = template.fingerprint
+    template.installed_digest = template.digest
     stored = (
         type(template)._default_manager.filter(event_type=template.event_type, locale=template.locale).first()
     )
     if stored is None:
         template.save()
         return True
-    is_edited = stored.fingerprint != stored.installed_fingerprint
-    if is_edited or stored.fingerprint == template.fingerprint:
+    is_edited = stored.digest != stored.installed_digest
+    if is_edited or stored.digest == template.digest:
         return False
     template.pk = stored.pk
     template.save()

@@ -111,7 +111,7 @@ def test_whatever_the_author_of_a_mail_mistakes_is_told_beside_its_field(
     path = reverse("admin:clarion_emailnotificationtemplate_change", args=[template.pk])
     body = {"title": "Sent", "template": "Sent", "permitted_params": ""} | {field: text}
     assert problem in errors_beside(field, admin_client.post(path, body).content.decode())
-    assert EmailNotificationTemplate.objects.get(pk=template.pk).fingerprint == template.fingerprint
+    assert EmailNotificationTemplate.objects.get(pk=template.pk).digest == template.digest
 
 
 def test_the_parameters_are_listed_where_the_text_is_written(
