@@ -19,11 +19,12 @@ WORK = (EventLog, HandlerRun, RecipientBatch, NotifiableEvent, EmailNotification
 
 
 def let_pass(time: timedelta) -> None:
-    """Bring everything that is due, leased, paused or to be deleted at some time that much closer."""
+    """Bring what is due, leased, paused or to be deleted at some time closer, and what has ended farther."""
     for model in WORK:
         model.objects.update(
             due_at=F("due_at") - time,
             delete_at=F("delete_at") - time,
+            finished_at=F("finished_at") - time,
         )
     AppNotification.objects.update(delete_at=F("delete_at") - time)
     ChannelPause.objects.update(until=F("until") - time)

@@ -1,13 +1,9 @@
 """Retention: what is past its time goes, in batches, and never before its work has ended."""
 
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -30,7 +26,6 @@ from clarion.models.transient import Transient
 from clarion.notifiers import notify
 from clarion.testing import commit
 from tests.integration.clock import let_pass
-from tests.integration.conftest import MakePerson
 from tests.integration.happenings import happen, happenings
 from tests.integration.orders import ship
 
@@ -177,6 +172,57 @@ def test_what_has_ended_goes_however_it_ended(model: type[Work], status: Status,
     assert set(counts().values()) == {0}
 
 
+def happen_late() -> EventLog:
+    """Let an event wait for its handlers until its time has come."""
+    event = happen()
+    let_pass(73 * HOURS)
+    work()
+    return event
+
+
+def work() -> None:
+    with commit():
+        run("work", 0)
+
+
+def test_what_has_died_can_be_seen_for_three_days_though_its_time_has_come(
+    hints: list[tuple[str, int]],
+) -> None:
+    def refuse(event: EventLog) -> None:
+        raise PermanentError("no such warehouse")
+
+    with happenings(refuse):
+        event = happen_late()
+
+    let_pass(71 * HOURS)
+    cleanup()
+    assert event.runs.get().error == "PermanentError: no such warehouse"
+
+    let_pass(2 * HOURS)
+    cleanup()
+    assert set(counts().values()) == {0}
+
+
+def test_what_fails_when_its_time_has_come_is_tried_again(hints: list[tuple[str, int]]) -> None:
+    is_closed = True
+
+    def call(event: EventLog) -> None:
+        if is_closed:
+            raise TransientError("the warehouse is closed")
+
+    with happenings(call):
+        event = happen_late()
+        cleanup()
+        assert event.runs.get().status == Status.FAILED
+
+        is_closed = False
+        let_pass(HOURS)
+        work()
+
+    event.refresh_from_db()
+    assert event.status == Status.DONE
+
+
 def test_a_run_that_has_ended_stays_while_its_event_goes_on() -> None:
     is_away = True
 
@@ -228,75 +274,6 @@ def test_a_parent_waits_for_its_last_child(kept: type[Transient], alice: User) -
     let_pass(2 * DAYS)
     cleanup()
     assert set(counts().values()) == {0}
-
-
-def test_no_statement_deletes_more_than_a_batch(
-    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clarion.delivery.retention.BATCH", 2)
-    ship(*(make_person() for _ in range(5)))
-    let_pass(73 * HOURS)
-    deleted = []
-
-    def watch(execute: Callable[..., Any], sql: str, *others: Any) -> Any:
-        result = execute(sql, *others)
-        if sql.startswith("DELETE"):
-            deleted.append(others[-1]["cursor"].rowcount)
-        return result
-
-    with connection.execute_wrapper(watch):
-        assert cleanup()["clarion.AppNotification"] == 5
-
-    assert deleted == [2, 2, 1] * 3 + [1, 1, 1]  # items, mails, what links them to people; then their event
-    assert set(counts().values()) == {0}
-
-
-def test_past_its_deadline_each_model_gives_one_batch_more(
-    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clarion.delivery.retention.BATCH", 2)
-    ship(*(make_person() for _ in range(5)))
-    let_pass(73 * HOURS)
-
-    deleted = cleanup(deadline=time.monotonic())
-
-    assert deleted["clarion.AppNotification"] == deleted["clarion.EmailNotification"] == 2
-    assert AppNotification.objects.count() == 3
-
-
-def test_what_must_stay_keeps_nothing_behind_it_from_going(
-    make_person: MakePerson, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clarion.delivery.retention.BATCH", 2)
-    ship(*(make_person() for _ in range(6)))
-    let_pass(73 * HOURS)
-    mails = EmailNotification.objects.order_by("pk")
-    unsent = [mail.pk for mail in mails[:4]]
-    mails.filter(pk__in=unsent).update(status=Status.PENDING)
-
-    assert cleanup()["clarion.EmailNotification"] == 2
-    assert [mail.pk for mail in mails] == unsent
-
-
-def test_the_job_continues_in_a_job_of_its_own_while_there_is_more(
-    hints: list[tuple[str, int]], alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("clarion.delivery.retention.BATCH", 1)
-    monkeypatch.setattr("clarion.jobs.JOB_TIME", timedelta(0))
-    EventLog.objects.bulk_create(
-        EventLog(event_type="order.shipped", payload={}, status=Status.DONE, delete_at=timezone.now() - DAYS)
-        for _ in range(2)
-    )
-
-    rounds, more = 0, True
-    while more:
-        hints.clear()
-        with commit():
-            run("cleanup", 0)
-        rounds, more = rounds + 1, hints == [("cleanup", 0)]
-
-    assert rounds == 3
-    assert not EventLog.objects.exists()
 
 
 def test_counting_deletes_nothing(alice: User) -> None:

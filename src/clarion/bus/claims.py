@@ -125,23 +125,24 @@ def finish(claimed: Sequence[Work], status: Status = Status.DONE, **outcome: Any
 def fail(claimed: Sequence[Work], error: BaseException, **outcome: Any) -> None:
     """Record a failed attempt of rows of one claim: due again after a pause, or dead if that cannot help.
 
-    They stay together, and the most tried of them counts.
+    They stay together, and the most tried of them counts. What waits for newer code is not counted, and waits
+    until its retention ends.
 
     Raises:
         LeaseLost: another worker holds one of them by now.
     """
     outcome["error"] = said_by(error)
-    waits = isinstance(error, CodeMissing)
     attempts = max(row.attempts for row in claimed)
-    is_over = max(row.delete_at for row in claimed) <= timezone.now()
-    last = is_over or (attempts >= get_settings().MAX_ATTEMPTS and not waits)
-    if last or (isinstance(error, PermanentError | InvalidInput) and not waits):
-        finish(claimed, Status.DEAD, **outcome)
-    elif waits:
-        uncounted = {"attempts": F("attempts") - 1}
-        _postpone(claimed, DEPLOYMENT_PAUSE, **uncounted, **outcome)
+    if isinstance(error, CodeMissing):
+        is_last = max(row.delete_at for row in claimed) <= timezone.now()
+        pause, counted = DEPLOYMENT_PAUSE, {"attempts": F("attempts") - 1}
     else:
-        _postpone(claimed, pause_after(attempts), **outcome)
+        is_last = attempts >= get_settings().MAX_ATTEMPTS or isinstance(error, PermanentError | InvalidInput)
+        pause, counted = pause_after(attempts), {}
+    if is_last:
+        finish(claimed, Status.DEAD, **outcome)
+    else:
+        _postpone(claimed, pause, **counted, **outcome)
 
 
 def put_back(claimed: Sequence[Work], pause: timedelta = timedelta(0), **outcome: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import OperationalError
+from django.db import DatabaseError
 
 SQLSTATE = "40P01"
 """PostgreSQL, appendix A of its manual: deadlock_detected."""
@@ -11,7 +11,7 @@ ER_LOCK_DEADLOCK = 1213
 """MySQL and MariaDB. SQLite has one writer, and so none."""
 
 
-def is_deadlock(error: OperationalError) -> bool:
+def is_deadlock(error: DatabaseError) -> bool:
     """Return whether this statement was ended so that another could go on: it may simply come again."""
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)  # psycopg 3, psycopg2

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import zip_longest
 from typing import Any
 
-from django.db import OperationalError
-from django.db.models import Exists, Model, OuterRef, QuerySet, Window
+from django.db import DatabaseError, IntegrityError
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Mod, RowNumber
 
 from clarion.database.clock import Now
@@ -21,6 +22,7 @@ from clarion.models import (
     HandlerRun,
     NotifiableEvent,
     RecipientBatch,
+    Status,
 )
 from clarion.models.work import FINISHED, UNFINISHED
 
@@ -28,7 +30,10 @@ BATCH = 1000
 """Rows that one statement deletes: others wait for no more than these."""
 
 TRIES = 5
-"""How often a batch that deadlocks end is begun, before the error is the caller's."""
+"""How often a batch that others get in the way of is begun, before the error is the caller's."""
+
+SHOWN = timedelta(days=3)
+"""How long what has died can be seen, and retried, though its time may have come: a weekend."""
 
 
 def expired() -> Iterator[QuerySet[Model]]:
@@ -40,21 +45,20 @@ def expired() -> Iterator[QuerySet[Model]]:
     def has(child: type[Model], key: str) -> Exists:
         return Exists(child._default_manager.filter(**{key: OuterRef("pk")}))
 
+    has_ended = Q(status__in=FINISHED) & ~Q(status=Status.DEAD, finished_at__gt=Now() - SHOWN)
     # Whoever has read it is not told of it again by a mail that still waits, for a digest.
     waits = EmailNotification.objects.filter(event=OuterRef("event"), status__in=UNFINISHED)
     yield past(AppNotification).filter(~Exists(waits))
-    yield past(EmailNotification).filter(status__in=FINISHED)
+    yield past(EmailNotification).filter(has_ended)
     yield past(NotifiableEvent).filter(
-        ~has(AppNotification, "event"), ~has(EmailNotification, "event"), status__in=FINISHED
+        has_ended, ~has(AppNotification, "event"), ~has(EmailNotification, "event")
     )
-    yield past(RecipientBatch).filter(status__in=FINISHED)
+    yield past(RecipientBatch).filter(has_ended)
     named = NotifiableEvent.objects.filter(event_log=OuterRef("event"))
     yield past(HandlerRun).filter(
-        ~has(RecipientBatch, "run"), ~Exists(named), status__in=FINISHED, event__status__in=FINISHED
+        has_ended, ~has(RecipientBatch, "run"), ~Exists(named), event__status__in=FINISHED
     )
-    yield past(EventLog).filter(
-        ~has(NotifiableEvent, "event_log"), ~has(HandlerRun, "event"), status__in=FINISHED
-    )
+    yield past(EventLog).filter(has_ended, ~has(NotifiableEvent, "event_log"), ~has(HandlerRun, "event"))
 
 
 def cleanup(deadline: float | None = None) -> dict[str, int]:
@@ -82,17 +86,23 @@ def _delete_in_batches(rows: QuerySet[Any], deadline: float | None) -> int:
 
 
 def _deleted(batch: QuerySet[Any]) -> int:
-    """Delete a batch; return how many rows it had.
-
-    Databases break a deadlock at whose cost they like. If it was ours, a worker goes on, and we come again.
-    """
+    """Delete a batch; return how many rows it had."""
     for _again in range(TRIES - 1):
         try:
             return batch._raw_delete(batch.db)  # no cascade: parents wait
-        except OperationalError as error:
-            if not is_deadlock(error):
+        except DatabaseError as error:
+            if not _is_worth_a_new_look(error):
                 raise
     return batch._raw_delete(batch.db)
+
+
+def _is_worth_a_new_look(error: DatabaseError) -> bool:
+    """Return whether somebody who wrote just then was in the way.
+
+    Databases break a deadlock at whose cost they like. And who waits for a row's lock sees its children as
+    they were before: one that came with the lock's end is told of by the foreign key alone.
+    """
+    return isinstance(error, IntegrityError) or is_deadlock(error)
 
 
 def _batches(rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
